@@ -1,0 +1,79 @@
+import Logging
+import Model
+import Storage
+import Synchronization
+
+/// Collects what a handler reports and writes it in few transactions: state changes at once, progress at most four times a
+/// second.
+///
+/// At most `bound` log lines wait; beyond that lines are counted, not kept, and the count is logged.
+final class JobRecorder: Sendable {
+    private struct Waiting {
+        var updates: [JobUpdate] = []
+        var progress: JobProgress?
+        var logLines = 0
+        var dropped = 0
+    }
+
+    private static let bound = 1_000
+    static let interval: Duration = .milliseconds(250)
+
+    private let waiting = Mutex(Waiting())
+    private let lease: JobLease
+    private let store: any JobLeases
+    private let stop: StopSwitch
+
+    init(lease: JobLease, store: any JobLeases, stop: StopSwitch) {
+        self.lease = lease
+        self.store = store
+        self.stop = stop
+    }
+
+    func log(_ line: LogLine) {
+        waiting.withLock { waiting in
+            if waiting.logLines < Self.bound {
+                waiting.updates.append(.log(line))
+                waiting.logLines += 1
+            } else {
+                waiting.dropped += 1
+            }
+        }
+    }
+
+    func progress(_ progress: JobProgress) {
+        waiting.withLock { $0.progress = progress }
+    }
+
+    /// Writes what waits and then `updates`, durably.
+    func record(_ updates: [JobUpdate]) async throws {
+        let batch = waiting.withLock { waiting in
+            defer { waiting = Waiting() }
+            var batch = waiting.updates
+            if waiting.dropped > 0 {
+                let message = "\(waiting.dropped) log lines were left out: the job wrote them faster than they can be stored."
+                batch.append(.log(LogLine(level: .warning, message: message)))
+            }
+            if let progress = waiting.progress { batch.append(.progress(progress)) }
+            return batch + updates
+        }
+        guard !batch.isEmpty else { return }
+        do {
+            if try await store.record(batch, under: lease) { stop.stop(.canceled) }
+        } catch {
+            if error.code == .fenced { stop.stop(.leaseLost) }
+            throw error
+        }
+    }
+
+    /// Writes what waits four times a second, until cancelled.
+    func run(logger: Logger) async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.interval)
+            do {
+                try await record([])
+            } catch {
+                logger.warning("progress of a job could not be written", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Logging
+import Model
+import Storage
+
+/// Runs one leased job to the end of its lease.
+struct JobRun {
+    let leased: LeasedJob
+    let kind: JobKind
+    let stop: StopSwitch
+    let store: any JobLeases
+    let objects: any ObjectStore
+    let scratch: ScratchFolders
+    let retries: RetryPolicy
+    let logger: Logger
+
+    /// How the lease ends; nil when it is lost and nothing may be written.
+    func outcome() async -> JobOutcome? {
+        let recorder = JobRecorder(lease: leased.lease, store: store, stop: stop)
+        let result: Result<JSONText, any Error>
+        do {
+            let folder = try scratch.make(for: "\(leased.job.id)-\(leased.lease.epoch)")
+            defer { scratch.remove(folder) }
+            let context = JobContext(
+                job: leased.job, lease: leased.lease, scratch: folder, objects: objects, logger: logger, store: store,
+                recorder: recorder, meter: .init(ProgressMeter(stages: [], rates: [:])))
+            result = await run(context)
+        } catch {
+            let failure = JobFailure(
+                code: "no-scratch", message: "The worker cannot make a scratch folder: \(error)", retryable: true)
+            result = .failure(failure)
+        }
+        if stop.reason == .leaseLost { return nil }
+        // What was logged last must not be lost with an error; the outcome decides, so a failure here is only logged.
+        do {
+            try await recorder.record([])
+        } catch {
+            logger.warning("the last log lines of a job could not be written", metadata: ["error": "\(error)"])
+        }
+        return stop.reason == .leaseLost ? nil : outcome(of: result)
+    }
+
+    /// The handler beside its deadline, its stop switch and its writer; all of them end with the first that ends.
+    private func run(_ context: JobContext) async -> Result<JSONText, any Error> {
+        await withTaskGroup(of: Result<JSONText, any Error>?.self) { group in
+            group.addTask {
+                do {
+                    return .success(try await kind.run(context))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                await context.recorder.run(logger: logger)
+                return nil
+            }
+            group.addTask {
+                await stop.wait()
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: kind.timeout)
+                if !Task.isCancelled { stop.stop(.timedOut) }
+                await stop.wait()
+                return nil
+            }
+            var result: Result<JSONText, any Error>?
+            while result == nil, let next = await group.next() {
+                result = next
+                // Whatever ended, the rest must end; the handler's own result still counts.
+                group.cancelAll()
+            }
+            return result ?? .failure(CancellationError())
+        }
+    }
+
+    private func outcome(of result: Result<JSONText, any Error>) -> JobOutcome {
+        switch result {
+        case .success(let value):
+            return .succeeded(value)
+        case .failure(let error):
+            switch stop.reason {
+            case .canceled: return .canceled
+            case .draining, .leaseLost: return .handedBack
+            case .timedOut:
+                let limit = Int(kind.timeout.fractionalSeconds)
+                let message = "The job ran longer than \(limit) s, the limit of its kind; it was stopped."
+                return failed(JobFailure(code: "timed-out", message: message, retryable: true))
+            case nil: return failed(error)
+            }
+        }
+    }
+
+    private func failed(_ error: any Error) -> JobOutcome {
+        var retryAfter: Duration?
+        let failure: JobFailure
+        switch error {
+        case let later as RetryLater:
+            failure = later.failure
+            retryAfter = later.after
+        case let known as JobFailure:
+            failure = known
+        case let storage as StorageError:
+            failure = JobFailure(code: "storage-\(storage.code)", message: storage.message, retryable: true)
+        default:
+            failure = JobFailure(code: "failed", message: "\(error)", retryable: true)
+        }
+        guard failure.retryable, leased.job.attempt < leased.job.maxAttempts else {
+            var last = failure
+            last.retryable = false
+            return .dead(last)
+        }
+        var random = SystemRandomNumberGenerator()
+        return .retry(
+            failure, after: retries.delay(afterAttempt: leased.job.attempt, retryAfter: retryAfter, using: &random))
+    }
+}

@@ -1,0 +1,264 @@
+import Foundation
+package import Logging
+import Metrics
+import Model
+import ServiceLifecycle
+package import Storage
+
+/// Claims jobs and runs them, up to a number at a time, under one session with the store.
+///
+/// On graceful shutdown it stops claiming, gives running jobs `drainTimeout` to finish and hands the rest back without
+/// spending an attempt.
+package struct Worker: Service {
+    /// How a worker behaves.
+    package struct Settings: Sendable {
+        /// Jobs that run at the same time.
+        package var slots: Int
+        /// How long a lease outlives the last sign of life.
+        package var lease: Duration
+        /// How often it is renewed.
+        package var renewal: Duration
+        /// How long running jobs may go on after a shutdown was asked for.
+        package var drainTimeout: Duration
+        package var retries: RetryPolicy
+
+        package init(
+            slots: Int = 2, lease: Duration = .seconds(15), renewal: Duration = .seconds(5),
+            drainTimeout: Duration = .seconds(20), retries: RetryPolicy = RetryPolicy()
+        ) {
+            self.slots = max(slots, 1)
+            self.lease = lease
+            self.renewal = renewal
+            self.drainTimeout = drainTimeout
+            self.retries = retries
+        }
+    }
+
+    let store: any JobLeases
+    let objects: any ObjectStore
+    let kinds: [String: JobKind]
+    let scratch: ScratchFolders
+    let settings: Settings
+    let logger: Logger
+
+    package init(
+        store: any JobLeases, objects: any ObjectStore, kinds: [JobKind], scratch: ScratchFolders,
+        settings: Settings, logger: Logger
+    ) {
+        self.store = store
+        self.objects = objects
+        self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+        self.scratch = scratch
+        self.settings = settings
+        self.logger = logger
+    }
+
+    /// Works until a graceful shutdown or cancellation.
+    package func run() async throws {
+        let left = scratch.sweep()
+        if left.folders > 0 {
+            logger.notice(
+                "removed what dead workers left behind",
+                metadata: ["folders": "\(left.folders)", "programs": "\(left.groups)"])
+        }
+        defer { scratch.close() }
+        let running = RunningJobs(slots: settings.slots)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await work(running)
+        } onCancelOrGracefulShutdown: {
+            running.beginDraining()
+        }
+    }
+
+    private func work(_ running: RunningJobs) async {
+        var session = await openSession(running)
+        // Each round is one session; a lapsed session is followed by a new one.
+        while let current = session, !running.isDraining {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await renew(current, running) }
+                group.addTask { await sweep(running) }
+                group.addTask { await listen(store.readySignals(), running) }
+                await claimLoop(current, running)
+                group.cancelAll()
+            }
+            await closeSession(current)
+            session = running.isDraining ? nil : await openSession(running)
+        }
+    }
+
+    // MARK: Claiming
+
+    private func claimLoop(_ session: WorkerSessionID, _ running: RunningJobs) async {
+        let wakeUps = running.openSession()
+        await withDiscardingTaskGroup { group in
+            for await _ in wakeUps {
+                while !running.hasEnded, running.freeSlots > 0 {
+                    let claimed = await claim(running.freeSlots, session, running)
+                    for leased in claimed {
+                        guard let kind = kinds[leased.job.kind] else { continue }
+                        let stop = running.start(leased.lease)
+                        group.addTask {
+                            await run(leased, kind, stop)
+                            running.finish(leased.lease)
+                        }
+                    }
+                    if claimed.isEmpty { break }
+                }
+                if running.hasEnded { break }
+            }
+            await drain(running)
+        }
+    }
+
+    private func claim(_ limit: Int, _ session: WorkerSessionID, _ running: RunningJobs) async -> [LeasedJob] {
+        do {
+            let claimed = try await store.claim(kinds: Array(kinds.keys), limit: limit, for: session)
+            for leased in claimed {
+                EngineMetrics.waited(leased.job.kind, leased.waited)
+            }
+            return claimed
+        } catch {
+            logger.error("claiming jobs failed; trying again in a second", metadata: ["error": "\(error)"])
+            running.retrySoon()
+            return []
+        }
+    }
+
+    private func run(_ leased: LeasedJob, _ kind: JobKind, _ stop: StopSwitch) async {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(leased.job.id)"
+        logger[metadataKey: "kind"] = "\(leased.job.kind)"
+        logger[metadataKey: "attempt"] = "\(leased.job.attempt)"
+        if let request = leased.job.request { logger[metadataKey: "request"] = "\(request)" }
+        logger.info("job started")
+        let begin = ContinuousClock.now
+        let outcome = await JobRun(
+            leased: leased, kind: kind, stop: stop, store: store, objects: objects, scratch: scratch,
+            retries: settings.retries, logger: logger
+        ).outcome()
+        let elapsed = begin.duration(to: .now)
+        EngineMetrics.ran(leased.job.kind, outcome, elapsed)
+        logger.info(
+            "job ended", metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
+        guard let outcome else { return }
+        await finish(outcome, leased, logger)
+    }
+
+    /// Reports an outcome, again and again while the lease may still hold: a lost reply must not run the job twice.
+    private func finish(_ outcome: JobOutcome, _ leased: LeasedJob, _ logger: Logger) async {
+        let deadline = ContinuousClock.now + settings.lease
+        var pause = Duration.milliseconds(100)
+        while true {
+            do {
+                return try await store.finish(outcome, under: leased.lease)
+            } catch {
+                if error.code == .fenced {
+                    logger.warning("the job belongs to another worker by now; its outcome here is dropped")
+                    return
+                }
+                logger.error("the outcome of a job could not be stored", metadata: ["error": "\(error)"])
+                guard ContinuousClock.now < deadline else { return }
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    // MARK: The session
+
+    private func openSession(_ running: RunningJobs) async -> WorkerSessionID? {
+        while !running.isDraining {
+            let session = WorkerSession(
+                id: WorkerSessionID(), host: HostProcess.host(), process: HostProcess.current(),
+                isAlive: HostProcess.isAlive)
+            do {
+                try await store.openSession(session, lasting: settings.lease)
+                _ = try await store.sweep()
+                return session.id
+            } catch {
+                logger.error("no session with the database; trying again in 2 s", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(2))
+                if Task.isCancelled { return nil }
+            }
+        }
+        return nil
+    }
+
+    private func closeSession(_ session: WorkerSessionID) async {
+        do {
+            try await store.closeSession(session)
+        } catch {
+            logger.warning(
+                "the session could not be closed; its jobs run again when it lapses", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Keeps the session alive, stops what must stop, and ends every handler before the leases do.
+    private func renew(_ session: WorkerSessionID, _ running: RunningJobs) async {
+        let safety = settings.renewal / 2
+        var validUntil = ContinuousClock.now + settings.lease - safety
+        await withTaskGroup(of: Void.self) { group in
+            let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: settings.renewal)
+                    tick.yield()
+                }
+            }
+            group.addTask { for await _ in store.stopSignals(for: session) { tick.yield() } }
+            for await _ in ticks {
+                let asked = ContinuousClock.now
+                let held = running.leases
+                do {
+                    guard let notices = try await store.renewSession(session, lasting: settings.lease) else {
+                        logger.error("the session lapsed; its jobs belong to other workers now")
+                        running.loseSession()
+                        break
+                    }
+                    validUntil = asked + settings.lease - safety
+                    running.apply(notices, to: held)
+                } catch {
+                    logger.error("the session could not be renewed", metadata: ["error": "\(error)"])
+                    if ContinuousClock.now + settings.renewal >= validUntil {
+                        running.loseSession()
+                        break
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// Moves on what time has moved, each second or when the next job is due, and polls as a backstop.
+    private func sweep(_ running: RunningJobs) async {
+        var rounds = 0
+        while !Task.isCancelled {
+            do {
+                let report = try await store.sweep()
+                if report.lost > 0 {
+                    EngineMetrics.lost(report.lost)
+                    logger.warning("leases lapsed", metadata: ["jobs": "\(report.lost)"])
+                }
+                if report.lost > 0 || report.due > 0 { running.wake() }
+            } catch {
+                logger.error("sweeping failed; trying again in 1 s", metadata: ["error": "\(error)"])
+            }
+            rounds += 1
+            if running.takeRetry() || rounds % 10 == 0 { running.wake() }
+            try? await Task.sleep(for: .milliseconds(Int.random(in: 900...1_100)))
+        }
+    }
+
+    private func listen(_ signals: AsyncStream<Void>, _ running: RunningJobs) async {
+        for await _ in signals { running.wake() }
+    }
+
+    /// Gives running jobs time to finish, then stops them.
+    private func drain(_ running: RunningJobs) async {
+        let deadline = ContinuousClock.now + settings.drainTimeout
+        while !running.isEmpty, ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        running.stopAll(.draining)
+    }
+}

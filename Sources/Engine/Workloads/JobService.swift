@@ -1,0 +1,104 @@
+import Crypto
+import Foundation
+package import Endpoints
+package import Model
+package import Storage
+
+/// Takes work in: validates, bounds and stores it. The one way in for every endpoint.
+package struct JobService: Sendable {
+    private let submissions: any JobSubmissions
+    private let kinds: [String: JobKind]
+    private let maximumDepth: Int
+
+    /// The most jobs of one batch.
+    package static let maximumBatch: Int = 1_000
+
+    package init(submissions: any JobSubmissions, kinds: [JobKind], maximumDepth: Int) {
+        self.submissions = submissions
+        self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+        self.maximumDepth = maximumDepth
+    }
+
+    /// The kind of that name.
+    ///
+    /// - Throws: `Problem` that lists the names there are.
+    package func kind(_ name: String) throws -> JobKind {
+        guard let kind = kinds[name] else {
+            let known = kinds.keys.sorted().joined(separator: ", ")
+            throw Problem(.unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
+        }
+        return kind
+    }
+
+    /// Stores one job on behalf of the caller.
+    package func submit(kind name: String, input: JSONText, priority: Int = 0, for request: EndpointRequest) async throws -> SubmittedJob {
+        let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
+        return try await refusing { () async throws(StorageError) in
+            try await submissions.submit([job], maximumDepth: maximumDepth)
+        }[0]
+    }
+
+    /// Stores a batch of jobs of one kind on behalf of the caller.
+    package func submitBatch(kind name: String, inputs: [JSONText], for request: EndpointRequest) async throws -> SubmittedBatch {
+        guard !inputs.isEmpty else { throw Problem(.unprocessable, "The batch is empty: send at least one item.", field: "items") }
+        guard inputs.count <= Self.maximumBatch else {
+            throw Problem(
+                .unprocessable, "The batch has \(inputs.count) items; send at most \(Self.maximumBatch) at a time.", field: "items")
+        }
+        let kind = try kind(name)
+        let jobs = try inputs.enumerated().map { index, input in
+            do {
+                return try newJob(kind, input: input, priority: 0, request, key: nil)
+            } catch let problem as Problem {
+                let field = "items[\(index)]" + (problem.field.map { ".\($0)" } ?? "")
+                throw Problem(problem.kind, "Item \(index): \(problem.detail)", field: field)
+            }
+        }
+        let batch = NewBatch(
+            workspace: request.principal.workspace, kind: name, jobs: jobs,
+            idempotencyKey: try checked(key: request.idempotencyKey), inputHash: Self.hash(jobs.map(\.inputHash).joined()))
+        return try await refusing { () async throws(StorageError) in
+            try await submissions.submit(batch, maximumDepth: maximumDepth)
+        }
+    }
+
+    private func newJob(
+        _ kind: JobKind, input: JSONText, priority: Int, _ request: EndpointRequest, key: String?
+    ) throws -> NewJob {
+        guard (-100...100).contains(priority) else {
+            throw Problem(.unprocessable, "The priority must lie between -100 and 100.", field: "priority")
+        }
+        let canonical = try kind.validate(input)
+        guard canonical.text.utf8.count <= 1 << 20 else {
+            throw Problem(.tooLarge, "The input is over 1 MiB; upload large content as a file.")
+        }
+        return NewJob(
+            workspace: request.principal.workspace, kind: kind.name, input: canonical,
+            inputHash: Self.hash(canonical.text), priority: priority, maxAttempts: kind.maxAttempts,
+            idempotencyKey: try checked(key: key), request: request.requestID)
+    }
+
+    private func checked(key: String?) throws -> String? {
+        guard let key else { return nil }
+        guard (1...200).contains(key.utf8.count), key.allSatisfy({ $0.isASCII && !$0.isNewline }) else {
+            throw Problem(.invalidRequest, "The Idempotency-Key must be 1 to 200 ASCII characters.", field: "Idempotency-Key")
+        }
+        return key
+    }
+
+    private func refusing<Value>(_ body: () async throws(StorageError) -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            switch error.code {
+            case .full: throw Problem(.unavailable, error.message, retryAfter: .seconds(30))
+            case .conflict: throw Problem(.conflict, error.message, field: "Idempotency-Key")
+            default: throw error
+            }
+        }
+    }
+
+    private static func hash(_ text: String) -> String {
+        SHA256.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined()
+    }
+}

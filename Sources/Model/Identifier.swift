@@ -1,0 +1,110 @@
+public import Foundation
+
+/// The id of one kind of thing. Ids of different kinds do not mix: a `JobID` is not a `WorkspaceID`.
+///
+/// A UUID of version 7 (RFC 9562), so ids sort by the time they were made. Outside, it is written with the prefix of its
+/// kind and 32 hexadecimal digits: `job_0193f0a1c2d37abc8def0123456789ab`. In the database it is a UUID.
+public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The bare UUID, as the database stores it.
+    public let uuid: UUID
+
+    /// Wraps an id that the database returned.
+    public init(uuid: UUID) {
+        self.uuid = uuid
+    }
+
+    /// Makes a new id from the given time and random numbers.
+    public init(at now: Timestamp, using random: inout some RandomNumberGenerator) {
+        let milliseconds = UInt64(max(0, now.microseconds / 1_000))
+        let high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0FFF)
+        let low = (random.next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
+        func byte(_ value: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value >> (56 - 8 * index)) }
+        uuid = UUID(
+            uuid: (
+                byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3),
+                byte(high, 4), byte(high, 5), byte(high, 6), byte(high, 7),
+                byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3),
+                byte(low, 4), byte(low, 5), byte(low, 6), byte(low, 7)
+            ))
+    }
+
+    /// Makes a new id from the system's clock and random numbers.
+    public init() {
+        var random = SystemRandomNumberGenerator()
+        self.init(at: .now, using: &random)
+    }
+
+    /// Reads the form written outside; nil when the prefix or the digits are not those of this kind.
+    public init?(_ text: some StringProtocol) {
+        let prefix = Kind.prefix + "_"
+        guard text.hasPrefix(prefix) else { return nil }
+        let digits = Array(text.dropFirst(prefix.count).utf8)
+        guard digits.count == 32, digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            return nil
+        }
+        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
+        let hyphenated = groups.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
+        guard let uuid = UUID(uuidString: hyphenated) else { return nil }
+        self.uuid = uuid
+    }
+
+    /// The hyphenated lower-case UUID: the text of the id in SQL parameters.
+    public var sql: String { uuid.uuidString.lowercased() }
+
+    public var description: String {
+        Kind.prefix + "_" + sql.filter { $0 != "-" }
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.sql < right.sql }
+}
+
+extension Identifier: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let id = Self(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "'\(text)' is no id of the form \(Kind.prefix)_ and 32 hexadecimal digits")
+        }
+        self = id
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// Names one kind of id.
+public protocol IdentifierKind: Sendable {
+    /// The letters before the underscore.
+    static var prefix: String { get }
+}
+
+/// Marks job ids.
+public enum JobKindTag: IdentifierKind { public static let prefix: String = "job" }
+/// Marks workspace ids.
+public enum WorkspaceTag: IdentifierKind { public static let prefix: String = "ws" }
+/// Marks batch ids.
+public enum BatchTag: IdentifierKind { public static let prefix: String = "batch" }
+/// Marks ids of worker sessions.
+public enum WorkerSessionTag: IdentifierKind { public static let prefix: String = "worker" }
+/// Marks request ids.
+public enum RequestTag: IdentifierKind { public static let prefix: String = "req" }
+
+/// Names one job.
+public typealias JobID = Identifier<JobKindTag>
+/// Names one workspace, the tenant that a job belongs to.
+public typealias WorkspaceID = Identifier<WorkspaceTag>
+/// Names one batch of jobs.
+public typealias BatchID = Identifier<BatchTag>
+/// Names one run of one worker process: the owner of leases.
+public typealias WorkerSessionID = Identifier<WorkerSessionTag>
+/// Names one HTTP request, in answers and logs.
+public typealias RequestID = Identifier<RequestTag>
+
+extension WorkspaceID {
+    /// The workspace that everything belongs to while a server has no accounts.
+    public static let local: WorkspaceID = .init(
+        uuid: UUID(uuid: (0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1)))
+}

@@ -1,0 +1,74 @@
+/// A job as people and programs see it.
+public struct Job: Hashable, Sendable, Codable {
+    public var id: JobID
+    public var workspace: WorkspaceID
+    public var kind: String
+    public var state: JobState
+    public var priority: Int
+    /// The input, a JSON object in text form.
+    public var input: JSONText
+    /// The result of a succeeded job.
+    public var result: JSONText?
+    /// Why the last attempt failed.
+    public var failure: JobFailure?
+    public var progress: JobProgress?
+    /// The fencing token of the latest lease.
+    public var epoch: Int64
+    public var attempt: Int
+    public var maxAttempts: Int
+    /// How many workers vanished while they owned it.
+    public var lost: Int
+    public var cancelRequested: Bool
+    public var batch: BatchID?
+    /// The position of the newest entry of its journal.
+    public var position: Int64
+    /// The request that submitted it.
+    public var request: String?
+    public var createdAt: Timestamp
+    /// When it may run at the earliest.
+    public var runAt: Timestamp
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, workspace, kind, state, priority, input, result, progress, epoch, attempt, lost, batch, position
+        case failure = "error"
+        case request = "request_id"
+        case maxAttempts = "max_attempts"
+        case cancelRequested = "cancel_requested"
+        case createdAt = "created_at"
+        case runAt = "run_at"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+    }
+
+    /// A job as the store read it.
+    public init(
+        id: JobID, workspace: WorkspaceID, kind: String, state: JobState, priority: Int, input: JSONText,
+        result: JSONText?, failure: JobFailure?, progress: JobProgress?, epoch: Int64, attempt: Int, maxAttempts: Int,
+        lost: Int, cancelRequested: Bool, batch: BatchID?, position: Int64, request: String?, createdAt: Timestamp,
+        runAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?
+    ) {
+        self.id = id
+        self.workspace = workspace
+        self.kind = kind
+        self.state = state
+        self.priority = priority
+        self.input = input
+        self.result = result
+        self.failure = failure
+        self.progress = progress
+        self.epoch = epoch
+        self.attempt = attempt
+        self.maxAttempts = maxAttempts
+        self.lost = lost
+        self.cancelRequested = cancelRequested
+        self.batch = batch
+        self.position = position
+        self.request = request
+        self.createdAt = createdAt
+        self.runAt = runAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+}

@@ -1,0 +1,5 @@
+/// What a caller may do. Every operation of the API names exactly one, or says that it is open.
+public enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
+    case jobsRead = "jobs:read"
+    case jobsWrite = "jobs:write"
+}

@@ -1,0 +1,163 @@
+import Model
+
+extension SQLJobStore {
+    /// Writes a worker's updates under its epoch.
+    static func record(
+        _ updates: [JobUpdate], under lease: JobLease, on connection: any SQLConnection
+    ) throws(StorageError) -> Bool {
+        var entries: [JobJournal.Entry] = []
+        var progress: JobProgress?
+        for update in updates {
+            switch update {
+            case .progress(let new): progress = new
+            case .stage(let new):
+                progress = new
+                entries.append(try .stage(new.stage))
+            case .log(let line): entries.append(try .log(line))
+            case .step, .artifact, .rate: break
+            }
+        }
+        let rows = try connection.query(
+            """
+            UPDATE job SET
+                position = position + $3,
+                stage = COALESCE($4, stage),
+                percent = CASE WHEN $5 > percent THEN $5 ELSE percent END,
+                operation = CASE WHEN $6 = 1 THEN $7 ELSE operation END,
+                eta_low = CASE WHEN $6 = 1 THEN $8 ELSE eta_low END,
+                eta_high = CASE WHEN $6 = 1 THEN $9 ELSE eta_high END
+            WHERE id = $1 AND epoch = $2 AND state = 'leased'
+            RETURNING position, cancel_requested
+            """,
+            [
+                SQLValue(lease.job), .integer(lease.epoch), SQLValue(entries.count), SQLValue(progress?.stage),
+                .double(progress?.percent ?? 0), SQLValue(progress != nil), SQLValue(progress?.operation),
+                SQLValue(progress?.eta?.lowMilliseconds), SQLValue(progress?.eta?.highMilliseconds),
+            ])
+        guard let row = rows.first else { throw fenced(lease) }
+        let first = try row.integer("position") - Int64(entries.count)
+        try JobJournal.append(
+            entries.enumerated().map { (lease.job, first + 1 + Int64($0.offset), lease.epoch, $0.element) },
+            on: connection)
+        for update in updates { try write(update, under: lease, on: connection) }
+        connection.announce(Key.job(lease.job))
+        return try row.bool("cancel_requested")
+    }
+
+    private static func write(
+        _ update: JobUpdate, under lease: JobLease, on connection: any SQLConnection
+    ) throws(StorageError) {
+        switch update {
+        case .progress, .stage, .log:
+            break
+        case .step(let step, let result):
+            try connection.execute(
+                """
+                INSERT INTO step (job, name, key, reused, epoch, started_at, finished_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (job, name) DO UPDATE
+                SET key = excluded.key, reused = excluded.reused, epoch = excluded.epoch,
+                    started_at = excluded.started_at, finished_at = excluded.finished_at
+                """,
+                [
+                    SQLValue(lease.job), .text(step.name), .text(step.key), SQLValue(step.reused),
+                    .integer(lease.epoch), SQLValue(step.startedAt), SQLValue(step.finishedAt),
+                ])
+            if let result {
+                try connection.execute(
+                    """
+                    INSERT INTO step_result (workspace, key, result, created_at) VALUES ($1, $2, $3, now_us())
+                    ON CONFLICT (workspace, key) DO UPDATE
+                    SET result = excluded.result, created_at = excluded.created_at
+                    """, [SQLValue(lease.workspace), .text(step.key), SQLValue(result)])
+            }
+        case .artifact(let artifact):
+            try connection.execute(
+                """
+                INSERT INTO artifact (job, name, object, content_type, size, sha256, epoch, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, now_us())
+                ON CONFLICT (job, name) DO UPDATE
+                SET object = excluded.object, content_type = excluded.content_type, size = excluded.size,
+                    sha256 = excluded.sha256, epoch = excluded.epoch, created_at = excluded.created_at
+                """,
+                [
+                    SQLValue(lease.job), .text(artifact.name), .text(artifact.object), .text(artifact.contentType),
+                    .integer(artifact.size), .text(artifact.sha256), .integer(lease.epoch),
+                ])
+        case .rate(let key, let units, let seconds):
+            guard units > 0, seconds >= 0 else { return }
+            // A moving mean over about the last ten runs.
+            try connection.execute(
+                """
+                INSERT INTO stage_rate (key, samples, seconds_per_unit) VALUES ($1, 1, $2)
+                ON CONFLICT (key) DO UPDATE SET
+                    samples = stage_rate.samples + 1,
+                    seconds_per_unit = stage_rate.seconds_per_unit
+                        + (excluded.seconds_per_unit - stage_rate.seconds_per_unit)
+                        / (CASE WHEN stage_rate.samples < 9 THEN stage_rate.samples + 1 ELSE 10 END)
+                """, [.text(key), .double(seconds / units)])
+        }
+    }
+
+    /// Ends a lease under its epoch.
+    static func finish(
+        _ outcome: JobOutcome, under lease: JobLease, on connection: any SQLConnection
+    ) throws(StorageError) {
+        guard let row = try lock(lease.job, in: lease.workspace, on: connection) else { throw fenced(lease) }
+        var lifecycle = try JobRow.lifecycle(row)
+        guard lifecycle.epoch == lease.epoch else { throw fenced(lease) }
+        if lifecycle.state != .leased {
+            // The reply to an earlier call was lost, or the lease lapsed in between.
+            guard outcome.canLead(to: lifecycle.state) else { throw fenced(lease) }
+            return
+        }
+        let stopping = try row.bool("cancel_requested")
+        let event = outcome.event(epoch: lease.epoch, stopping: stopping)
+        guard case .moved(let next) = lifecycle.handle(event) else { throw fenced(lease) }
+        var change = Change()
+        var entries: [JobJournal.Entry] = []
+        switch outcome {
+        case .succeeded(let result):
+            change.result = result
+        case .retry(let failure, let delay):
+            change.failure = failure
+            change.delay = delay
+            entries = [try .failure(failure, then: next)]
+        case .dead(let failure):
+            change.failure = failure
+            entries = [try .failure(failure, then: next)]
+        case .canceled, .handedBack:
+            break
+        }
+        try write(lifecycle, of: row, change, extra: next == .canceled ? [] : entries, on: connection)
+    }
+
+    private static func fenced(_ lease: JobLease) -> StorageError {
+        StorageError(
+            .fenced, "Lease \(lease.epoch) of job \(lease.job) is over: another worker owns the job, or it has ended.")
+    }
+}
+
+extension JobOutcome {
+    /// Whether a job that this outcome was written for can be found in `state`.
+    fileprivate func canLead(to state: JobState) -> Bool {
+        switch self {
+        case .succeeded: state == .succeeded
+        case .dead: state == .dead
+        case .canceled: state == .canceled
+        case .retry: [.scheduled, .parked, .ready, .dead, .canceled].contains(state)
+        case .handedBack: [.parked, .ready, .canceled].contains(state)
+        }
+    }
+
+    /// A job that was asked to stop neither runs again nor goes back.
+    fileprivate func event(epoch: Int64, stopping: Bool) -> JobLifecycle.Event {
+        switch self {
+        case .succeeded: .succeed(epoch: epoch)
+        case .retry: stopping ? .stop(epoch: epoch) : .fail(epoch: epoch, retryable: true)
+        case .dead: .fail(epoch: epoch, retryable: false)
+        case .canceled: .stop(epoch: epoch)
+        case .handedBack: stopping ? .stop(epoch: epoch) : .handBack(epoch: epoch)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// One connection inside one transaction. It must not leave the closure that received it.
+///
+/// Statements are the same text for SQLite and PostgreSQL: parameters are `$1`, `$2` …; the current time by the database's
+/// clock is `now_us()`, in microseconds since 1970 UTC. Calls block; the driver runs the closure on a thread of its own.
+package protocol SQLConnection: AnyObject {
+    /// Words that differ between the databases.
+    var dialect: SQLDialect { get }
+
+    /// Runs one statement and returns its rows. Statements are prepared once per connection.
+    func query(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> [SQLRow]
+
+    /// Runs one statement and returns how many rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> Int
+
+    /// Runs one statement once per set of values, in order, in as few round trips as the database allows; returns how many
+    /// rows changed in all.
+    @discardableResult
+    func execute(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> Int
+
+    /// Inserts many rows by the fastest way there is: `COPY` on PostgreSQL.
+    func insert(into table: String, columns: [String], rows: [[SQLValue]]) throws(StorageError)
+
+    /// Wakes whoever waits for `key`, after this transaction has committed. Keys are short: at most 200 bytes.
+    func announce(_ key: String)
+}
+
+extension SQLConnection {
+    package func query(_ sql: String) throws(StorageError) -> [SQLRow] { try query(sql, []) }
+
+    @discardableResult
+    package func execute(_ sql: String) throws(StorageError) -> Int { try execute(sql, []) }
+}
+
+/// The few words in which the databases differ.
+package struct SQLDialect: Hashable, Sendable {
+    /// `sqlite` or `postgres`.
+    package let name: String
+    /// Ends a subselect that picks rows to change: on PostgreSQL `FOR UPDATE SKIP LOCKED`, on SQLite nothing, because it has
+    /// one writer.
+    package let skipLocked: String
+    /// Ends a select of rows that this transaction will change: `FOR UPDATE` or nothing.
+    package let forUpdate: String
+
+    package init(name: String, skipLocked: String, forUpdate: String) {
+        self.name = name
+        self.skipLocked = skipLocked
+        self.forUpdate = forUpdate
+    }
+
+    package static let sqlite: SQLDialect = .init(name: "sqlite", skipLocked: "", forUpdate: "")
+    package static let postgres: SQLDialect = .init(
+        name: "postgres", skipLocked: "FOR UPDATE SKIP LOCKED", forUpdate: "FOR UPDATE")
+}

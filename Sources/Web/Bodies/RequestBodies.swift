@@ -1,0 +1,82 @@
+import Endpoints
+import Foundation
+import HTTPTypes
+import HummingbirdCore
+import Model
+import NIOCore
+import Storage
+
+/// Reads the body of a request in one of the forms that its endpoint accepts.
+struct RequestBodies: Sendable {
+    let settings: WebSettings
+    let objects: any ObjectStore
+
+    /// - Throws: `Problem` when the body has another type, is too long, too slow or broken.
+    func read(_ request: Request, for endpoint: Endpoint) async throws -> EndpointRequest.RequestBody {
+        guard !endpoint.accepts.isEmpty else { return .none }
+        let type = HeaderValue(request.headers[.contentType] ?? "")
+        for form in endpoint.accepts {
+            switch (form, type.value.lowercased()) {
+            case (.json, "application/json"):
+                return .json(try await json(request))
+            case (.multipart(let schema), "multipart/form-data"):
+                return .form(try await multipart(request, boundary: type.parameters["boundary"], schema))
+            default: continue
+            }
+        }
+        let accepted = endpoint.accepts.map(\.contentType).joined(separator: " or ")
+        throw Problem(.unsupportedMedia, "Send the body as \(accepted), and say so in the Content-Type header.")
+    }
+
+    private func json(_ request: Request) async throws -> Data {
+        try checkLength(request, limit: settings.jsonLimit)
+        var pace = BodyPace(limit: settings.jsonLimit, settings: settings, now: .now)
+        var data = Data()
+        for try await bytes in request.body {
+            try pace.count(bytes.readableBytes, now: .now)
+            data.append(contentsOf: bytes.readableBytesView)
+        }
+        guard !data.isEmpty else { throw Problem(.invalidRequest, "The body is empty; send a JSON object.") }
+        return data
+    }
+
+    private func multipart(_ request: Request, boundary: String?, _ schema: Schema) async throws -> EndpointRequest.Form {
+        guard let boundary else {
+            throw Problem(.invalidRequest, "The Content-Type names no boundary; let your HTTP client set this header.")
+        }
+        // Room for the delimiters, headers and text fields around the files.
+        let limit = ByteCount(settings.uploadLimit.bytes + settings.jsonLimit.bytes)
+        try checkLength(request, limit: limit)
+        let reader = try FormReader(
+            boundary: boundary, body: request.body, pace: BodyPace(limit: limit, settings: settings, now: .now),
+            filesAllowed: schema.holdsFiles, objects: objects)
+        return try await reader.read()
+    }
+
+    private func checkLength(_ request: Request, limit: ByteCount) throws {
+        guard let text = request.headers[.contentLength] else { return }
+        guard let length = Int64(text), length <= limit.bytes else { throw BodyPace.tooLong(limit) }
+    }
+}
+
+extension Endpoint.RequestForm {
+    /// The content type of the form.
+    var contentType: String {
+        switch self {
+        case .json: "application/json"
+        case .multipart: "multipart/form-data"
+        }
+    }
+}
+
+extension Schema {
+    /// Whether a part of the form is a file.
+    fileprivate var holdsFiles: Bool {
+        guard case .object(let properties) = self else { return self == .any }
+        return properties.contains { $0.schema == .file || $0.schema.isArrayOfFiles }
+    }
+
+    private var isArrayOfFiles: Bool {
+        if case .array(.file, _) = self { true } else { false }
+    }
+}

@@ -1,0 +1,47 @@
+import Endpoints
+import HTTPTypes
+
+/// Finds the endpoint of a request.
+struct RouteTable: Sendable {
+    /// What a path and method lead to.
+    enum Match: Sendable {
+        case found(Route, path: [String: String])
+        /// The path is known, but not with this method.
+        case otherMethod(allowed: [String])
+        case unknown
+    }
+
+    private let routes: [Route]
+
+    /// - Throws: ``RouteConflict`` when two endpoints share a method and path, or an id.
+    init(_ routes: [Route]) throws {
+        var seen: Set<String> = []
+        for route in routes {
+            let endpoint = route.endpoint
+            let shape = route.pattern.parts.map { if case .literal(let text) = $0 { text } else { "{}" } }
+            let place = "\(endpoint.method.rawValue) /\(shape.joined(separator: "/"))"
+            guard seen.insert(place).inserted else { throw RouteConflict(what: place) }
+            guard seen.insert(endpoint.id).inserted else { throw RouteConflict(what: endpoint.id) }
+        }
+        self.routes = routes.sorted { $0.pattern.precision > $1.pattern.precision }
+    }
+
+    func match(_ method: HTTPRequest.Method, _ target: RequestTarget) -> Match {
+        let wanted = method == .head ? "GET" : method.rawValue
+        var allowed: Set<String> = []
+        for route in routes {
+            guard let parameters = route.pattern.match(target.segments) else { continue }
+            if route.endpoint.method.rawValue == wanted { return .found(route, path: parameters) }
+            allowed.insert(route.endpoint.method.rawValue)
+        }
+        guard !allowed.isEmpty else { return .unknown }
+        if allowed.contains("GET") { allowed.insert("HEAD") }
+        return .otherMethod(allowed: allowed.sorted())
+    }
+}
+
+/// Two endpoints want the same place: a mistake in a declaration.
+struct RouteConflict: Error, CustomStringConvertible {
+    let what: String
+    var description: String { "Two endpoints are declared as '\(what)'." }
+}
