@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// One request to a provider and its whole answer. For documents of bounded size; files are streamed by ``URLFetcher``.
 package protocol HTTPExchange: Sendable {

@@ -39,7 +39,7 @@ final class PartialFile: Sendable {
     /// Appends the description, makes all of it durable, and lets it appear under `key`.
     func commit(as key: ObjectKey, contentType: String, onlyIfAbsent: Bool) throws -> ObjectInfo {
         let trailer = try state.withLock { state in
-            let digest = state.hash.finalize().map { String(format: "%02x", $0) }.joined()
+            let digest = SignatureV4.hexadecimal(state.hash.finalize())
             let trailer = ObjectTrailer(size: state.size, sha256: digest, contentType: contentType)
             try trailer.encoded().withUnsafeBytes { try write($0, to: state.file) }
             guard fsync(state.file.number) == 0 else {

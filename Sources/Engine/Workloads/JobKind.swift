@@ -18,8 +18,10 @@ package struct JobKind: Sendable {
     ///
     /// - Throws: `Problem` that names the wrong field.
     package let validate: @Sendable (JSONText) throws -> JSONText
-    /// Turns an uploaded file into an input of this kind, if it takes files: `options` holds the other fields of the form.
-    package let inputFromUpload: (@Sendable (_ file: EndpointRequest.UploadedFile, _ options: [String: String]) throws -> JSONText)?
+    /// Turns an uploaded file into a checked, canonical input of this kind, if it takes files: `options` holds the other
+    /// fields of the form.
+    package let inputFromUpload:
+        (@Sendable (_ file: EndpointRequest.UploadedFile, _ options: [String: String]) throws -> JSONText)?
     /// Does the work and returns the result, a JSON object.
     package let run: @Sendable (JobContext) async throws -> JSONText
 

@@ -1,20 +1,24 @@
 import Crypto
 import Foundation
 package import Endpoints
-package import Model
+import Model
 package import Storage
 
 /// Takes work in: validates, bounds and stores it. The one way in for every endpoint.
 package struct JobService: Sendable {
     private let submissions: any JobSubmissions
+    private let objects: any ObjectStore
     private let kinds: [String: JobKind]
     private let maximumDepth: Int
 
     /// The most jobs of one batch.
     package static let maximumBatch: Int = 1_000
 
-    package init(submissions: any JobSubmissions, kinds: [JobKind], maximumDepth: Int) {
+    package init(
+        submissions: any JobSubmissions, objects: any ObjectStore, kinds: [JobKind], maximumDepth: Int
+    ) {
         self.submissions = submissions
+        self.objects = objects
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
         self.maximumDepth = maximumDepth
     }
@@ -30,22 +34,43 @@ package struct JobService: Sendable {
         return kind
     }
 
-    /// Stores one job on behalf of the caller.
-    package func submit(kind name: String, input: JSONText, priority: Int = 0, for request: EndpointRequest) async throws -> SubmittedJob {
-        let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
-        return try await refusing { () async throws(StorageError) in
-            try await submissions.submit([job], maximumDepth: maximumDepth)
-        }[0]
+    /// Every kind, by name.
+    package var allKinds: [JobKind] { kinds.values.sorted { $0.name < $1.name } }
+
+    /// Stores one job on behalf of the caller. An upload that no new job uses is removed again.
+    package func submit(
+        kind name: String, input: JobInput, priority: Int = 0, for request: EndpointRequest
+    ) async throws -> SubmittedJob {
+        try await keepingUploads(of: [input]) {
+            let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
+            let submitted = try await refusing { () async throws(StorageError) in
+                try await submissions.submit([job], maximumDepth: maximumDepth)
+            }[0]
+            return (submitted, isNew: !submitted.existing)
+        }
     }
 
-    /// Stores a batch of jobs of one kind on behalf of the caller.
-    package func submitBatch(kind name: String, inputs: [JSONText], for request: EndpointRequest) async throws -> SubmittedBatch {
-        guard !inputs.isEmpty else { throw Problem(.unprocessable, "The batch is empty: send at least one item.", field: "items") }
-        guard inputs.count <= Self.maximumBatch else {
-            throw Problem(
-                .unprocessable, "The batch has \(inputs.count) items; send at most \(Self.maximumBatch) at a time.", field: "items")
+    /// Stores a batch of jobs of one kind on behalf of the caller. Uploads that no new job uses are removed again.
+    package func submitBatch(
+        kind name: String, inputs: [JobInput], for request: EndpointRequest
+    ) async throws -> SubmittedBatch {
+        try await keepingUploads(of: inputs) {
+            let batch = try newBatch(kind: kind(name), inputs: inputs, request)
+            let submitted = try await refusing { () async throws(StorageError) in
+                try await submissions.submit(batch, maximumDepth: maximumDepth)
+            }
+            return (submitted, isNew: !submitted.existing)
         }
-        let kind = try kind(name)
+    }
+
+    private func newBatch(kind: JobKind, inputs: [JobInput], _ request: EndpointRequest) throws -> NewBatch {
+        guard !inputs.isEmpty else {
+            throw Problem(.unprocessable, "The batch is empty: send at least one item.", field: "items")
+        }
+        guard inputs.count <= Self.maximumBatch else {
+            let detail = "The batch has \(inputs.count) items; send at most \(Self.maximumBatch) at a time."
+            throw Problem(.unprocessable, detail, field: "items")
+        }
         let jobs = try inputs.enumerated().map { index, input in
             do {
                 return try newJob(kind, input: input, priority: 0, request, key: nil)
@@ -54,34 +79,53 @@ package struct JobService: Sendable {
                 throw Problem(problem.kind, "Item \(index): \(problem.detail)", field: field)
             }
         }
-        let batch = NewBatch(
-            workspace: request.principal.workspace, kind: name, jobs: jobs,
-            idempotencyKey: try checked(key: request.idempotencyKey), inputHash: Self.hash(jobs.map(\.inputHash).joined()))
-        return try await refusing { () async throws(StorageError) in
-            try await submissions.submit(batch, maximumDepth: maximumDepth)
-        }
+        return NewBatch(
+            workspace: request.principal.workspace, kind: kind.name, jobs: jobs,
+            idempotencyKey: try checked(key: request.idempotencyKey),
+            inputHash: Self.hash(jobs.map(\.inputHash).joined()))
     }
 
     private func newJob(
-        _ kind: JobKind, input: JSONText, priority: Int, _ request: EndpointRequest, key: String?
+        _ kind: JobKind, input: JobInput, priority: Int, _ request: EndpointRequest, key: String?
     ) throws -> NewJob {
         guard (-100...100).contains(priority) else {
             throw Problem(.unprocessable, "The priority must lie between -100 and 100.", field: "priority")
         }
-        let canonical = try kind.validate(input)
+        let (canonical, identity) = try input.canonical(for: kind)
         guard canonical.text.utf8.count <= 1 << 20 else {
             throw Problem(.tooLarge, "The input is over 1 MiB; upload large content as a file.")
         }
         return NewJob(
             workspace: request.principal.workspace, kind: kind.name, input: canonical,
-            inputHash: Self.hash(canonical.text), priority: priority, maxAttempts: kind.maxAttempts,
+            inputHash: Self.hash(identity.text), priority: priority, maxAttempts: kind.maxAttempts,
             idempotencyKey: try checked(key: key), request: request.requestID)
+    }
+
+    private func keepingUploads<Value>(
+        of inputs: [JobInput], _ body: () async throws -> (Value, isNew: Bool)
+    ) async throws -> Value {
+        do {
+            let (value, isNew) = try await body()
+            if !isNew { await removeUploads(of: inputs) }
+            return value
+        } catch {
+            await removeUploads(of: inputs)
+            throw error
+        }
+    }
+
+    private func removeUploads(of inputs: [JobInput]) async {
+        for case .upload(let file, _) in inputs {
+            // The caller's own outcome matters more; what stays is an unused object, not a wrong answer.
+            try? await objects.delete(file.object)
+        }
     }
 
     private func checked(key: String?) throws -> String? {
         guard let key else { return nil }
         guard (1...200).contains(key.utf8.count), key.allSatisfy({ $0.isASCII && !$0.isNewline }) else {
-            throw Problem(.invalidRequest, "The Idempotency-Key must be 1 to 200 ASCII characters.", field: "Idempotency-Key")
+            let detail = "The Idempotency-Key must be 1 to 200 ASCII characters."
+            throw Problem(.invalidRequest, detail, field: "Idempotency-Key")
         }
         return key
     }

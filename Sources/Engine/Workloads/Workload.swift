@@ -1,4 +1,5 @@
 package import Endpoints
+package import Storage
 
 /// Everything that one workload brings: its kinds of jobs and its endpoints. The executable lists the workloads; nothing else
 /// knows them.
@@ -6,16 +7,32 @@ package struct Workload: Sendable {
     /// For people and logs: `speech-video`.
     package let name: String
     package let kinds: [JobKind]
-    /// Operations beside the generic ones for jobs.
-    package let endpoints: [Endpoint]
+    /// Operations beside the generic ones for jobs, made once the services they call are there.
+    package let endpoints: @Sendable (WorkloadServices) -> [Endpoint]
     /// What the workload needs from the machine, for `doctor`.
     package let checks: [HealthCheck]
 
-    package init(name: String, kinds: [JobKind], endpoints: [Endpoint], checks: [HealthCheck]) {
+    package init(
+        name: String, kinds: [JobKind], endpoints: @escaping @Sendable (WorkloadServices) -> [Endpoint],
+        checks: [HealthCheck]
+    ) {
         self.name = name
         self.kinds = kinds
         self.endpoints = endpoints
         self.checks = checks
+    }
+}
+
+/// What the endpoints of a workload may call.
+package struct WorkloadServices: Sendable {
+    package let jobs: JobService
+    package let reading: any JobReading
+    package let objects: any ObjectStore
+
+    package init(jobs: JobService, reading: any JobReading, objects: any ObjectStore) {
+        self.jobs = jobs
+        self.reading = reading
+        self.objects = objects
     }
 }
 

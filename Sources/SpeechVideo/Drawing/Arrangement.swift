@@ -83,6 +83,6 @@ enum Frame {
     static let width: Double = 1_280
     static let height: Double = 720
     /// Where diagrams are placed.
-    static let content: Box = Box(x: 72, y: 150, width: 1_136, height: 490)
+    static let content: Box = Box(x: 72, y: 142, width: 1_136, height: 506)
     static let largestScale: Double = 1.3
 }

@@ -1,13 +1,18 @@
 /// Sizes of cards from their labels, the same in every layout.
 enum CardText {
     static let size: Double = 25
-    static let edgeSize: Double = 19
+    static let edgeSize: Double = 20
     static let paddingX: Double = 26
     static let paddingY: Double = 20
     static let gap: Double = 56
 
     static func block(_ label: String, width: Double = 270, weight: Typeface.Weight = .regular) -> TextBlock {
         TextBlock(label, size: size, weight: weight, width: width)
+    }
+
+    /// Labels of a graph: narrow where the graph grows to the right, wide where it grows downward.
+    static func block(_ label: String, direction: Scene.Direction) -> TextBlock {
+        block(label, width: direction == .leftToRight ? 200 : 320)
     }
 
     static func edge(_ label: String, width: Double = 190) -> TextBlock {

@@ -6,7 +6,8 @@ enum DotSource {
     static func text(_ scene: Scene, direction: Scene.Direction) -> String {
         var lines = [
             "digraph scene_\(scene.id) {",
-            "  graph [rankdir=\(direction.rawValue), nodesep=0.5, ranksep=0.75, splines=spline, pad=0.1,"
+            "  graph [rankdir=\(direction.rawValue), nodesep=0.4,"
+                + " ranksep=\(scene.edges.contains { !$0.label.isEmpty } ? "0.35" : "0.7"), splines=spline, pad=0.1,"
                 + " fontname=\"\(Typeface.family)\"];",
             "  node [shape=box, style=\"rounded,filled\", fillcolor=\"\(Palette.card)\", color=\"\(Palette.border)\","
                 + " fixedsize=true, fontname=\"\(Typeface.family)\", fontsize=\(Int(CardText.size)),"
@@ -15,7 +16,7 @@ enum DotSource {
                 + " fontcolor=\"\(Palette.muted)\"];",
         ]
         for node in scene.nodes {
-            let block = CardText.block(node.label)
+            let block = CardText.block(node.label, direction: direction)
             let label = block.lines.map(quoted).joined(separator: "\\n")
             lines.append(
                 "  \"\(node.id)\" [id=\"node_\(node.id)\", label=\"\(label)\","

@@ -27,10 +27,12 @@ struct GraphLayout {
             timeout: GraphLayout.timeLimit, ledger: tools.ledger, debianPackage: "graphviz", outputLimit: 8 << 20)
         let answer = try await ChildProcess.run(command)
         let graph = try JSONDecoder().decode(DotAnswer.self, from: Data(answer.standardOutput))
-        return try arrangement(of: scene, graph)
+        return try arrangement(of: scene, direction: direction, graph)
     }
 
-    private func arrangement(of scene: Scene, _ graph: DotAnswer) throws -> Arrangement {
+    private func arrangement(
+        of scene: Scene, direction: Scene.Direction, _ graph: DotAnswer
+    ) throws -> Arrangement {
         let incoming = Set(scene.edges.map(\.to))
         let centers = Dictionary(
             (graph.objects ?? []).compactMap { object in
@@ -41,7 +43,7 @@ struct GraphLayout {
             guard let center = centers[node.id] else {
                 throw MediaError(.invalidScene, "Graphviz gave no place to the node \(node.id) of scene \(scene.id).")
             }
-            let block = CardText.block(node.label)
+            let block = CardText.block(node.label, direction: direction)
             let isRoot = scene.type == .tree && !incoming.contains(node.id)
             arrangement.cards.append(
                 .init(

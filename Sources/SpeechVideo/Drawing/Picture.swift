@@ -55,7 +55,7 @@ struct Picture {
         _ id: String, _ kind: PictureLayout.Element.Kind, _ t: MediaTime?, _ box: Box?, _ block: TextBlock,
         inset: Double?, scale: Double
     ) -> PictureLayout.Element {
-        let lines = box.map { lines(of: block, in: $0, inset: inset, scale: scale) } ?? []
+        let lines = box.map { self.lines(of: block, in: $0, inset: inset, scale: scale) } ?? []
         return PictureLayout.Element(id: id, kind: kind, t: t, box: box, lines: lines)
     }
 

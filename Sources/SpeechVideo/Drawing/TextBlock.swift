@@ -19,7 +19,8 @@ struct TextBlock: Hashable {
         var lines = TextBlock.fill(pieces, size: size, weight: weight, width: limit)
         if lines.count > 1 {
             // Lines of one length read better than a full one and a remnant.
-            var narrow = limit / 2
+            let widest = pieces.map { Typeface.width(of: $0, size: size, weight: weight) }.max() ?? 0
+            var narrow = min(limit, max(limit / 2, widest))
             var wide = limit
             while wide - narrow > size / 4 {
                 let middle = (narrow + wide) / 2
@@ -65,18 +66,36 @@ struct TextBlock: Hashable {
     }
 
     private static func mayBreak(between first: Character, and second: Character) -> Bool {
-        if second.isWhitespace || notAtStart.contains(second) || notAtEnd.contains(first) { return false }
-        return first.isWhitespace || isIdeographic(first) || isIdeographic(second)
+        if second.isWhitespace || first.isWhitespace { return !second.isWhitespace }
+        if notAtStart.contains(second) || notAtEnd.contains(first) { return false }
+        if pauses.contains(first) { return true }
+        // Japanese is written without blanks. A phrase mostly ends in hiragana (a particle or an ending) and the next one
+        // begins with another script: there a break reads well, inside a word it does not.
+        switch (Script(first), Script(second)) {
+        case (.hiragana, .hiragana), (.other, .other), (_, .hiragana): return false
+        case (.hiragana, _): return !prefixes.contains(first)
+        case (.han, .han), (.katakana, .katakana): return false
+        default: return true
+        }
     }
 
-    /// Japanese and Chinese are written without blanks: a line may be broken after any character but these.
-    private static let notAtStart: Set<Character> = Set("、。，．・：；？！）」』】〉》〕］｝ーァィゥェォッャュョヮぁぃぅぇぉっゃゅょゎ々…,.:;?!)]}%％")
+    private static let notAtStart: Set<Character> = Set("、。，．・：；？！）」』】〉》〕］｝ー々…,.:;?!)]}%％")
     private static let notAtEnd: Set<Character> = Set("（「『【〈《〔［｛([{")
+    private static let pauses: Set<Character> = Set("、。，．・：；？！）」』】")
+    /// Polite prefixes belong to the word after them.
+    private static let prefixes: Set<Character> = Set("おご")
 
-    private static func isIdeographic(_ character: Character) -> Bool {
-        guard let scalar = character.unicodeScalars.first?.value else { return false }
-        return (0x2E80...0x9FFF).contains(scalar) || (0xAC00...0xD7AF).contains(scalar)
-            || (0xF900...0xFAFF).contains(scalar) || (0xFF00...0xFFEF).contains(scalar) || scalar >= 0x2_0000
+    private enum Script {
+        case hiragana, katakana, han, other
+
+        init(_ character: Character) {
+            switch character.unicodeScalars.first?.value ?? 0 {
+            case 0x3040...0x309F: self = .hiragana
+            case 0x30A0...0x30FF, 0xFF66...0xFF9F: self = .katakana
+            case 0x2E80...0x2FFF, 0x3400...0x9FFF, 0xF900...0xFAFF, 0x2_0000...0x3_FFFF: self = .han
+            default: self = .other
+            }
+        }
     }
 
     private static func fill(

@@ -21,7 +21,7 @@ enum TimelineLayout {
 
     private static func arrange(_ nodes: [Scene.Node], columns: Int) -> Arrangement {
         let isSparse = columns <= 4
-        let blocks = nodes.map { CardText.block($0.label, width: isSparse ? 200 : 230) }
+        let blocks = nodes.map { CardText.block($0.label, width: 230) }
         let width = blocks.map(CardText.width).max() ?? 0
         // With cards on one side only neighbours meet each other; with two sides every second one does.
         let slot = isSparse ? width + 28 : (width + 28) / 2 + 12

@@ -120,8 +120,7 @@ actor FormReader {
             throw Problem(.invalidRequest, "This form takes no files.", field: header.name)
         }
         guard let first = try await nextContent() else {
-            // What browsers send for a file field without a file.
-            if fileName == "file" && header.contentType == "application/octet-stream" { return }
+            if fileName.isEmpty { return }
             throw Problem(.unprocessable, "The file '\(fileName)' is empty.", field: header.name)
         }
         let key = "uploads/\(UUID().uuidString.lowercased())"
@@ -129,7 +128,7 @@ actor FormReader {
         _ = try await objects.put(key, content, contentType: header.contentType, limit: .max, onlyIfAbsent: true)
         files.append(
             .init(
-                part: header.name, fileName: fileName, contentType: header.contentType, object: key, size: size,
+                part: header.name, fileName: fileName.isEmpty ? "file" : fileName, contentType: header.contentType, object: key, size: size,
                 sha256: hash.finalize().map { String(format: "%02x", $0) }.joined()))
     }
 

@@ -4,7 +4,8 @@ import Foundation
 struct MultipartHeader: Hashable, Sendable {
     /// The name of the form field.
     let name: String
-    /// What the sender calls the file; nil for a text field. Never a path, never control characters.
+    /// What the sender calls the file; nil for a text field, empty where a browser's form holds no file. Never a path, never
+    /// control characters.
     let fileName: String?
     /// The declared type, `application/octet-stream` when there is none.
     let contentType: String
@@ -33,7 +34,7 @@ struct MultipartHeader: Hashable, Sendable {
                 description: "A part has no header 'Content-Disposition: form-data; name=\"…\"'.")
         }
         self.name = name
-        fileName = disposition.parameters["filename"].map(Self.safe(fileName:))
+        fileName = disposition.parameters["filename"].map { $0.isEmpty ? "" : Self.safe(fileName: $0) }
         let type = HeaderValue(fields["content-type"] ?? "").value.lowercased()
         let isType = type.wholeMatch(of: /[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}/) != nil
         contentType = isType ? type : "application/octet-stream"

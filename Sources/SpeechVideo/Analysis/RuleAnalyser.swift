@@ -1,0 +1,65 @@
+/// Finds scenes and diagrams by rules of language, offline and in milliseconds.
+///
+/// It draws a diagram only when the words support one; otherwise a scene is an outline card of its main points.
+/// Every label quotes the transcript. The same transcript always gives the same storyboard.
+package struct RuleAnalyser: SceneAnalyser {
+    /// Which recordings must have several chapters.
+    package enum Chapters: Sendable {
+        /// At least three scenes from thirty seconds on, for a video with chapters.
+        case forVideo
+        /// As many as there are topics, for drawing a text.
+        case byTopic
+    }
+
+    private let chapters: Chapters
+    private let threshold: Double
+
+    /// - Parameter threshold: the least confidence for which a diagram is drawn.
+    package init(chapters: Chapters = .forVideo, threshold: Double = 0.5) {
+        self.chapters = chapters
+        self.threshold = threshold
+    }
+
+    package var identity: String { "rules-1-\(chapters)-\(Int((threshold * 100).rounded()))" }
+
+    package func analyse(_ transcript: Transcript) async throws -> Storyboard {
+        storyboard(of: transcript)
+    }
+
+    /// The same without suspending.
+    package func storyboard(of transcript: Transcript) -> Storyboard {
+        let text = TimedText(transcript)
+        let sentences = text.sentences()
+        let duration = MediaTime(milliseconds: text.duration)
+        guard !sentences.isEmpty, duration > .zero else {
+            return Storyboard(language: text.language.code, duration: duration, scenes: [])
+        }
+        let takes = SceneCutter(text: text).takes(of: sentences).map { take in
+            Take(span: take.span, sentences: take.sentences, draft: bestDraft(text, take.sentences))
+        }
+        let divided = chapters == .forVideo ? TakeDivider(text: text).divide(takes) : takes
+        let scenes = divided.enumerated().map { index, take in
+            SceneWriter(text: text).scene(id: index + 1, of: take)
+        }
+        return Storyboard(language: text.language.code, duration: duration, scenes: scenes)
+    }
+
+    private func bestDraft(_ text: TimedText, _ sentences: [Sentence]) -> Draft {
+        let drafts: [Draft] = switch text.language {
+        case .english: EnglishDrafts.drafts(text, sentences)
+        case .japanese: JapaneseDrafts.drafts(text, sentences)
+        case .other: []
+        }
+        let best = drafts.max { $0.score < $1.score }
+        if let best, best.score >= threshold, best.nodes.count >= 2 { return best.limited() }
+        return KeyPoints(text: text).draft(of: sentences, bestDiagram: best?.score ?? 0)
+    }
+}
+
+/// A stretch of the recording and the diagram found in it.
+struct Take: Sendable {
+    /// Milliseconds.
+    var span: Range<Int64>
+    var sentences: [Sentence]
+    var draft: Draft
+}

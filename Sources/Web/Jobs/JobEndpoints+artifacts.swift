@@ -1,0 +1,49 @@
+import Endpoints
+import Foundation
+import Model
+import Storage
+
+extension JobEndpoints {
+    var artifact: Endpoint {
+        Endpoint(
+            .get, "/api/v1/jobs/{id}/artifacts/{name}", id: "getArtifact", summary: "Reads a file that a job made",
+            description: "Ranges and conditional requests work as for any file on the web.",
+            access: .needs(.jobsRead), rateClass: .read,
+            parameters: [
+                .init(.path, "id", .string(), "The job's id."),
+                .init(.path, "name", .string(), "The file's name, such as `video.mp4`."),
+                .init(.query, "download", .string(values: ["1"]), "Asks browsers to save the file, not to show it."),
+            ],
+            answers: [
+                .init(200, "The file.", [.init("application/octet-stream", .string(format: "binary"))]),
+                .init(206, "A range of it.", [.init("application/octet-stream", .string(format: "binary"))]),
+                .init(304, "The caller's copy is still good."),
+            ], problems: [.notFound, .rangeNotSatisfiable]
+        ) { request in
+            let job = try await request.job(in: reading)
+            let name = request.path["name"] ?? ""
+            guard let artifact = try await reading.artifacts(of: job.id, in: job.workspace).first(where: { $0.name == name })
+            else { throw Problem(.notFound, "The job has no file named '\(name.prefix(200))'.") }
+            var headers = ["Content-Security-Policy": SecurityHeaders.sandbox]
+            headers["Content-Disposition"] = Self.disposition(
+                request.query["download"] == "1" ? "attachment" : "inline", fileName: artifact.name)
+            return try await ObjectAnswer(
+                objects: objects, key: artifact.object, contentType: Self.served(artifact.contentType), headers: headers
+            ).respond(to: request)
+        }
+    }
+
+    /// Text is UTF-8; a page from a job is never a page of ours.
+    private static func served(_ contentType: String) -> String {
+        let isText = contentType.hasPrefix("text/") && !contentType.contains("charset")
+        return isText ? "\(contentType); charset=utf-8" : contentType
+    }
+
+    /// The `Content-Disposition` header, with the name in a form that every browser reads (RFC 6266).
+    static func disposition(_ type: String, fileName: String) -> String {
+        let plain = String(fileName.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_. ".contains($0)) ? $0 : "_" })
+        let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let encoded = fileName.addingPercentEncoding(withAllowedCharacters: allowed) ?? plain
+        return "\(type); filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"
+    }
+}

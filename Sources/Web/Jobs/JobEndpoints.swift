@@ -1,0 +1,137 @@
+import Endpoints
+import Engine
+import Foundation
+import Model
+import Storage
+
+/// The operations on jobs that every kind shares.
+struct JobEndpoints: Sendable {
+    let reading: any JobReading
+    let submissions: any JobSubmissions
+    let service: JobService
+    let kinds: [JobKind]
+    let objects: any ObjectStore
+
+    /// All of them.
+    var all: [Endpoint] {
+        [list, show, events, logs, artifact, delete, cancel, retry, showBatch, submitBatch, listKinds]
+    }
+
+    private static let id = Endpoint.Parameter(.path, "id", .string(), "The job's id: `job_` and 32 hexadecimal digits.")
+
+    private var list: Endpoint {
+        Endpoint(
+            .get, "/api/v1/jobs", id: "listJobs", summary: "Lists jobs, newest first", access: .needs(.jobsRead),
+            rateClass: .read,
+            parameters: [
+                .init(.query, "state", .string(), "Only jobs in these states, separated by commas."),
+                .init(.query, "kind", .string(), "Only jobs of this kind."),
+                .init(.query, "batch", .string(), "Only jobs of this batch."),
+                .init(.query, "after", .string(), "The `next` of the page before."),
+                .init(.query, "limit", .integer(minimum: 1, maximum: 100), "How many; 20 unless told."),
+            ],
+            answers: [.json(200, "A page of jobs.", .named("JobPage"))], problems: [.invalidRequest]
+        ) { request in
+            var filter = JobFilter()
+            filter.states = try request.states("state")
+            filter.kind = request.query["kind"]
+            filter.batch = try request.query["batch"].map { try BatchID(parameter: $0, "batch") }
+            let limit = try request.integer("limit", in: 1...100) ?? 20
+            let after = try request.query["after"].map { try JobID(parameter: $0, "after") }
+            // One more than asked for tells whether there is a next page.
+            let jobs = try await reading.jobs(
+                matching: filter, in: request.principal.workspace, before: after, limit: Int(limit) + 1)
+            let page = jobs.prefix(Int(limit))
+            let next = jobs.count > page.count ? page.last?.id.description : nil
+            return try .json(200, Page(items: page.map { JobSummary($0) }, next: next))
+        }
+    }
+
+    private var show: Endpoint {
+        Endpoint(
+            .get, "/api/v1/jobs/{id}", id: "getJob", summary: "Shows a job with its steps and artifacts",
+            access: .needs(.jobsRead), rateClass: .read, parameters: [Self.id],
+            answers: [.json(200, "The job.", .named("JobDetail"))], problems: [.notFound]
+        ) { request in
+            try .json(200, try await detail(of: request.job(in: reading)))
+        }
+    }
+
+    private var events: Endpoint {
+        Endpoint(
+            .get, "/api/v1/jobs/{id}/events", id: "followJob", summary: "Follows a job live",
+            description: """
+                Server-sent events. `job:progress`, `job:complete`, `job:error` and `job:log` replay the job's journal from \
+                the given position and go on live; each has an id to resume from. Progress in percent comes as \
+                `job:progress` without an id, at most four times a second. The stream ends when the job has ended, and \
+                with `reconnect` when the server stops. Without a job left to follow the answer is 204.
+                """,
+            access: .needs(.jobsRead), rateClass: .read,
+            parameters: [
+                Self.id,
+                .init(.query, "after", .string(), "Only what came after this position: a number, or the id of an event."),
+                .init(.header, "Last-Event-ID", .string(), "Like `after`; browsers send it when they reconnect."),
+            ],
+            answers: [
+                .init(200, "The events.", [.init("text/event-stream", .string())]),
+                .init(204, "The job has ended and everything was delivered."),
+            ], problems: [.notFound, .invalidRequest]
+        ) { request in
+            let job = try await request.job(in: reading)
+            let position = try EventPosition(request)
+            if job.state.isTerminal && position.value >= job.position { return .init(status: 204) }
+            let feed = JobFeed(job: job.id, workspace: job.workspace, after: position.value, reading: reading)
+            return .init(status: 200, body: .events(feed))
+        }
+    }
+
+    private var delete: Endpoint {
+        cancelling(.delete, "/api/v1/jobs/{id}", id: "deleteJob", summary: "Cancels a job; the same as cancelJob")
+    }
+
+    private var cancel: Endpoint {
+        cancelling(.post, "/api/v1/jobs/{id}/cancel", id: "cancelJob", summary: "Cancels a job")
+    }
+
+    private func cancelling(_ method: Endpoint.Method, _ path: String, id: String, summary: String) -> Endpoint {
+        Endpoint(
+            method, path, id: id, summary: summary,
+            description: "A job that has ended stays as it is.", access: .needs(.jobsWrite), parameters: [Self.id],
+            answers: [
+                .json(200, "The job has ended.", .named("JobDetail")),
+                .json(202, "The worker was asked to stop.", .named("JobDetail")),
+            ], problems: [.notFound]
+        ) { request in
+            let id = try JobID(parameter: request.path["id"] ?? "", "id")
+            let job = try await submissions.cancel(id, in: request.principal.workspace)
+            return try .json(job.state.isTerminal ? 200 : 202, try await detail(of: job))
+        }
+    }
+
+    private var retry: Endpoint {
+        Endpoint(
+            .post, "/api/v1/jobs/{id}/retry", id: "retryJob", summary: "Runs a failed, canceled or expired job again",
+            description: "Steps that finished stay finished.", access: .needs(.jobsWrite), parameters: [Self.id],
+            answers: [.json(200, "The job waits to run.", .named("JobDetail"))], problems: [.notFound, .conflict]
+        ) { request in
+            let id = try JobID(parameter: request.path["id"] ?? "", "id")
+            return try .json(200, try await detail(of: try await submissions.replay(id, in: request.principal.workspace)))
+        }
+    }
+
+    private var listKinds: Endpoint {
+        Endpoint(
+            .get, "/api/v1/kinds", id: "listKinds", summary: "Lists the kinds of jobs with the schemas of their inputs",
+            access: .needs(.jobsRead), rateClass: .read,
+            answers: [.json(200, "The kinds.", .object([.init("items", .array(of: .named("Kind")), required: true, "All.")]))]
+        ) { _ in
+            try .json(200, Page(items: kinds.sorted { $0.name < $1.name }.map(KindDocument.init), next: nil))
+        }
+    }
+
+    private func detail(of job: Job) async throws -> JobDetail {
+        let steps = try await reading.steps(of: job.id, in: job.workspace)
+        let artifacts = try await reading.artifacts(of: job.id, in: job.workspace)
+        return JobDetail(job, steps: steps, artifacts: artifacts)
+    }
+}

@@ -1,0 +1,52 @@
+package import Endpoints
+package import Engine
+package import Logging
+package import Storage
+
+/// Everything that the HTTP server stands on; the executable fills it in.
+package struct ServerParts: Sendable {
+    package var settings: WebSettings
+    /// Takes jobs in.
+    package var service: JobService
+    /// Ends jobs and runs them again.
+    package var submissions: any JobSubmissions
+    package var reading: any JobReading
+    package var objects: any ObjectStore
+    package var kinds: [JobKind]
+    /// The operations of the workloads, beside those for jobs.
+    package var endpoints: [Endpoint]
+    /// The schemas that these refer to by name.
+    package var schemas: [String: Schema]
+    package var signIn: SignIn
+    /// What must work for `/readyz` to say yes; each is given five seconds.
+    package var checks: [HealthCheck]
+    /// The text of `/metrics`.
+    package var metrics: @Sendable () async -> String
+    /// What the first page offers; nil shows only the jobs.
+    package var start: StartForm?
+    /// The version of the program.
+    package var version: String
+    package var logger: Logger
+
+    package init(
+        settings: WebSettings, service: JobService, submissions: any JobSubmissions, reading: any JobReading,
+        objects: any ObjectStore, kinds: [JobKind], endpoints: [Endpoint], schemas: [String: Schema] = [:],
+        signIn: SignIn, checks: [HealthCheck], metrics: @escaping @Sendable () async -> String, start: StartForm? = nil,
+        version: String, logger: Logger
+    ) {
+        self.settings = settings
+        self.service = service
+        self.submissions = submissions
+        self.reading = reading
+        self.objects = objects
+        self.kinds = kinds
+        self.endpoints = endpoints
+        self.schemas = schemas
+        self.signIn = signIn
+        self.checks = checks
+        self.metrics = metrics
+        self.start = start
+        self.version = version
+        self.logger = logger
+    }
+}
