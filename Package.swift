@@ -14,22 +14,34 @@ func layer(_ name: String, uses: [String] = [], outside: [Target.Dependency] = [
     .target(name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
 }
 
-func tests(of name: String, uses: [String] = [], outside: [Target.Dependency] = []) -> Target {
+func program(_ name: String, uses: [String], outside: [Target.Dependency] = []) -> Target {
+    .executableTarget(name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
+}
+
+/// The tests in `Tests/<name>Tests`.
+func tests(
+    _ name: String, uses: [String], outside: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
+        name: name + "Tests", dependencies: uses.map { .init(stringLiteral: $0) } + outside, resources: resources,
+        swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -38,6 +50,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -47,7 +60,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -55,13 +67,36 @@ let package = Package(
     targets: [
         // 0: words and rules, no I/O.
         layer("Model"),
+
         // 1: seams.
         layer("Storage", uses: ["Model"], outside: [nio]),
         layer("Endpoints", uses: ["Model"], outside: [nio]),
         layer("ChildProcesses", uses: ["Model"], outside: [subprocess]),
-        // 2: the engine, and what it stands on.
+
+        // 2: the engine, providers, and the drivers that only the program and the tests see.
         layer(
-            "Engine", uses: ["Model", "Storage", "Endpoints", "ChildProcesses"], outside: [crypto, logging, metrics, nio, serviceLifecycle]),
-        layer("Outbound", uses: ["Model", "Storage"], outside: [asyncHTTPClient, nio]),
+            "Engine", uses: ["Model", "Storage", "Endpoints", "ChildProcesses"],
+            outside: [crypto, logging, metrics, nio, serviceLifecycle]),
+        layer("Outbound", uses: ["Model", "Storage"], outside: [asyncHTTPClient, nio, nioHTTP, nioPosix]),
+        layer("SQLiteStore", uses: ["Model", "Storage"], outside: [grdb, grdbSQLite, logging, metrics]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        layer("PostgresStore", uses: ["Model", "Storage", "CLibpq"], outside: [logging, metrics]),
+
+        // 3: files.
+        layer(
+            "BlobStore", uses: ["Model", "Storage", "Outbound"], outside: [asyncHTTPClient, crypto, nio, nioHTTP]),
+
+        // 4: workloads, one target each.
+        layer(
+            "SpeechVideo", uses: ["Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses"],
+            outside: [nio]),
+
+        // 5: the server.
+        layer(
+            "Web", uses: ["Model", "Storage", "Endpoints", "Engine"],
+            outside: [
+                asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioPosix,
+                serviceLifecycle,
+            ]),
     ]
 )

@@ -9,16 +9,19 @@ package struct Workload: Sendable {
     package let kinds: [JobKind]
     /// Operations beside the generic ones for jobs, made once the services they call are there.
     package let endpoints: @Sendable (WorkloadServices) -> [Endpoint]
+    /// The schemas that its kinds and endpoints refer to by name.
+    package let schemas: [String: Schema]
     /// What the workload needs from the machine, for `doctor`.
     package let checks: [HealthCheck]
 
     package init(
         name: String, kinds: [JobKind], endpoints: @escaping @Sendable (WorkloadServices) -> [Endpoint],
-        checks: [HealthCheck]
+        schemas: [String: Schema] = [:], checks: [HealthCheck]
     ) {
         self.name = name
         self.kinds = kinds
         self.endpoints = endpoints
+        self.schemas = schemas
         self.checks = checks
     }
 }

@@ -19,7 +19,7 @@ struct Rasterizer {
         try Data(text.utf8).write(to: source)
         let command = Command(
             executable: "rsvg-convert", arguments: ["--format", "png", "--output", picture.path, source.path],
-            workingDirectory: tools.scratch,
+            environment: tools.environment, workingDirectory: tools.scratch,
             limits: ProcessLimits(memory: .gibibytes(2), cpu: .seconds(20), largestFile: .mebibytes(32)),
             timeout: .seconds(30), ledger: tools.ledger, debianPackage: "librsvg2-bin")
         _ = try await ChildProcess.run(command)

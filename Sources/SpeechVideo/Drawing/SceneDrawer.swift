@@ -8,6 +8,7 @@ package struct SceneDrawer: Sendable {
     package static let mostNodes: Int = 40
     private static let mostEdges: Int = 120
     private static let longestLabel: Int = 200
+    private static let longestTitle: Int = 300
 
     let tools: MediaTools
 
@@ -22,6 +23,7 @@ package struct SceneDrawer: Sendable {
     /// - Throws: `MediaError` when the scene cannot be drawn; `ProcessFailure` when a program is missing or failed.
     package func draw(_ scene: Scene, of count: Int, into folder: URL) async throws -> DrawnScene {
         try check(scene)
+        try await Typeface.requireInstalled(tools)
         let (arrangement, direction) = try await arrange(scene)
         let picture = Picture(scene: scene, count: count, arrangement: arrangement)
         let files = DrawnScene(scene: scene.id, folder: folder)
@@ -61,6 +63,10 @@ package struct SceneDrawer: Sendable {
                 "Scene \(scene.id) has \(scene.nodes.count) nodes; at most \(SceneDrawer.mostNodes) fit one picture, "
                     + "so split the scene.")
         }
+        if scene.id < 1 { throw refuse("scenes are numbered from 1") }
+        if scene.title.count > SceneDrawer.longestTitle {
+            throw refuse("its title is longer than \(SceneDrawer.longestTitle) characters")
+        }
         if scene.nodes.isEmpty { throw refuse("it has no nodes") }
         if scene.edges.count > SceneDrawer.mostEdges {
             throw refuse("it has \(scene.edges.count) edges and at most \(SceneDrawer.mostEdges) are allowed")
@@ -70,7 +76,7 @@ package struct SceneDrawer: Sendable {
             let isPlain = !node.id.isEmpty && node.id.utf8.count <= 64 && node.id.utf8.allSatisfy(SceneDrawer.isPlain)
             guard isPlain else { throw refuse("the id \"\(node.id)\" is not made of a-z, 0-9 and _") }
             guard ids.insert(node.id).inserted else { throw refuse("two nodes have the id \"\(node.id)\"") }
-            guard !node.label.allSatisfy(\.isWhitespace) else { throw refuse("the node \"\(node.id)\" has no label") }
+            guard node.label.contains(where: { !$0.isWhitespace && $0.isVisible }) else { throw refuse("the node \"\(node.id)\" has no label") }
         }
         for edge in scene.edges {
             for end in [edge.from, edge.to] where !ids.contains(end) {

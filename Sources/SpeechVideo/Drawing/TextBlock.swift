@@ -54,7 +54,7 @@ struct TextBlock: Hashable {
     /// Smallest pieces between which a line may be broken. A piece keeps the blank after it.
     private static func pieces(of text: String) -> [String] {
         var pieces: [String] = []
-        for character in text {
+        for character in text where character.isVisible {
             let previous = pieces.last?.last
             if let previous, !mayBreak(between: previous, and: character) {
                 pieces[pieces.count - 1].append(character.isNewline ? " " : character)
@@ -123,4 +123,9 @@ struct TextBlock: Hashable {
         if !trimmed(line).isEmpty { lines.append(trimmed(line)) }
         return lines
     }
+}
+
+extension Character {
+    /// False for control characters other than line breaks and tabs: no program draws them, and some stumble on them.
+    var isVisible: Bool { isWhitespace || unicodeScalars.contains { $0.properties.generalCategory != .control } }
 }

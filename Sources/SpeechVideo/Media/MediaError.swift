@@ -1,6 +1,6 @@
 /// Why a recording, a drawing or a video cannot be made, in words for the person who sent it.
 ///
-/// These failures are permanent: the same input fails again. What a machine lacks or lost on the way arrives as
+/// These failures are permanent: the same input fails again on the same machine. What it lost on the way arrives as
 /// `ProcessFailure` instead, and may be tried again.
 package struct MediaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, for callers that decide by it.
@@ -16,12 +16,23 @@ package struct MediaError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Kinds of failure.
-    package struct Code: Hashable, Sendable {
-        private enum Kind {
-            case empty, notMedia, noAudio, tooLong, tooLarge, incomplete, tooManyNodes, invalidScene, fontMissing
+    package struct Code: Hashable, Sendable, CustomStringConvertible {
+        private enum Kind: String {
+            case empty
+            case notMedia = "not-media"
+            case noAudio = "no-audio"
+            case tooLong = "too-long"
+            case tooLarge = "too-large"
+            case incomplete
+            case tooManyNodes = "too-many-nodes"
+            case invalidScene = "invalid-scene"
+            case fontMissing = "font-missing"
         }
 
         private let kind: Kind
+
+        /// The code as it stands in a job's failure, for example `not-media`.
+        package var description: String { kind.rawValue }
 
         /// The file has no bytes.
         package static let empty = Code(kind: .empty)

@@ -31,7 +31,7 @@ package struct MediaProbe: Sendable {
                     ? "The file is a video without sound; send a recording in which somebody speaks."
                     : "The file holds no sound; send a recording in which somebody speaks.")
         }
-        let promised = MediaTime(seconds: header.format.duration.flatMap(Double.init) ?? 0)
+        let promised = promisedLength(header)
         let decoded = try await decodedLength(of: file, stream: sound.index, promised: promised, progress: progress)
         try judge(decoded: decoded, promised: isEstimate ? .zero : promised)
         return MediaInfo(
@@ -52,6 +52,12 @@ package struct MediaProbe: Sendable {
                 "The file has \(bytes), more than the \(limits.size) allowed; cut it or save it as MP3 or M4A.")
         }
         return bytes
+    }
+
+    /// What the header says, which may be anything: a number that no clock can hold counts as nothing.
+    private func promisedLength(_ header: MediaHeader) -> MediaTime {
+        let seconds = header.format.duration.flatMap(Double.init) ?? 0
+        return (0...1e9).contains(seconds) ? MediaTime(seconds: seconds) : .zero
     }
 
     private func readHeader(_ file: URL) async throws -> (MediaHeader, isEstimate: Bool) {
@@ -88,7 +94,7 @@ package struct MediaProbe: Sendable {
                 MediaTools.untrustedInput(file) + [
                     "-map", "0:\(stream)", "-ac", "1", "-ar", "8000", "-c:a", "pcm_s16le", "-f", "s16le",
                     "-fs", "\(Int64(longest) * MediaProbe.decodedBytesPerSecond)", "/dev/null",
-                ], timeout: .seconds(120 + promised.seconds / 20), watching: watch)
+                ], timeout: .seconds(120 + min(promised, limits.duration).seconds / 20), watching: watch)
         } catch let failure as ProcessFailure where failure.isFromContent {
             // Damaged somewhere: what decoded up to there counts.
         }
@@ -100,16 +106,17 @@ package struct MediaProbe: Sendable {
         if decoded.milliseconds < 20 {
             throw MediaError(.incomplete, "No sound could be decoded: the recording is damaged; export it again.")
         }
+        // Decoding stops a little past the limit, so this comes before the comparison with the promise.
+        if decoded > longest {
+            throw MediaError(
+                .tooLong, "The recording is longer than \(longest.spoken), the most allowed; send it in parts.")
+        }
         let missing = promised - decoded
         if missing.milliseconds > 1_000, decoded.seconds < promised.seconds * MediaProbe.leastShare {
             throw MediaError(
                 .incomplete,
                 "The file promises \(promised.spoken) of sound but holds \(decoded.spoken): "
                     + "it is cut off or damaged; export or upload it again.")
-        }
-        if decoded > longest {
-            throw MediaError(
-                .tooLong, "The recording is longer than \(longest.spoken), the most allowed; send it in parts.")
         }
     }
 }

@@ -1,4 +1,4 @@
-import ChildProcesses
+package import ChildProcesses
 package import Foundation
 import Model
 
@@ -8,10 +8,15 @@ package struct MediaTools: Sendable {
     package var scratch: URL
     /// Folder in which running programs are recorded, for `ProcessLedger.endOrphans(in:)`.
     package var ledger: URL?
+    /// The whole environment of the programs; its `PATH` decides which of them are found.
+    package var environment: [String: String]
 
-    package init(scratch: URL, ledger: URL? = nil) {
+    package init(
+        scratch: URL, ledger: URL? = nil, environment: [String: String] = Command.defaultEnvironment
+    ) {
         self.scratch = scratch
         self.ledger = ledger
+        self.environment = environment
     }
 
     /// Formats that are opened. Playlists, image sequences and scripts, which can name other files, are not among them.
@@ -33,7 +38,7 @@ package struct MediaTools: Sendable {
             executable: "ffmpeg",
             arguments: ["-nostdin", "-hide_banner", "-v", "error", "-nostats", "-filter_threads", "1", "-y"]
                 + (watch == nil ? [] : ["-progress", "pipe:1"]) + arguments,
-            workingDirectory: scratch,
+            environment: environment, workingDirectory: scratch,
             limits: ProcessLimits(memory: .gibibytes(3), cpu: timeout, largestFile: .gibibytes(8)),
             timeout: timeout, ledger: ledger, debianPackage: "ffmpeg")
         guard let watch else { return try await ChildProcess.run(command) }
@@ -43,7 +48,8 @@ package struct MediaTools: Sendable {
     /// Runs ffprobe; the answer is its standard output.
     func ffprobe(_ arguments: [String], timeout: Duration = .seconds(60)) async throws -> ProcessOutcome {
         let command = Command(
-            executable: "ffprobe", arguments: ["-hide_banner", "-v", "warning"] + arguments, workingDirectory: scratch,
+            executable: "ffprobe", arguments: ["-hide_banner", "-v", "warning"] + arguments,
+            environment: environment, workingDirectory: scratch,
             limits: ProcessLimits(memory: .gibibytes(2), cpu: timeout, largestFile: .mebibytes(1)),
             timeout: timeout, ledger: ledger, debianPackage: "ffmpeg")
         return try await ChildProcess.run(command)

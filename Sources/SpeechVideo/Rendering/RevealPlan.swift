@@ -14,6 +14,8 @@ struct RevealPlan: Hashable {
     static let closest: MediaTime = MediaTime(milliseconds: 400)
     /// The last change is over this long before the end.
     private static let rest: MediaTime = MediaTime(milliseconds: 600)
+    /// A shorter scene has no room for fades and is complete from its first frame.
+    private static let shortestWithFades: MediaTime = MediaTime(milliseconds: 1_000)
 
     let duration: MediaTime
     let steps: [Step]
@@ -23,7 +25,9 @@ struct RevealPlan: Hashable {
     init(scene: Scene, layout: PictureLayout) {
         let length = scene.end - scene.start
         duration = length
-        let timed = layout.elements.compactMap { element in element.t.map { (id: element.id, t: $0 - scene.start) } }
+        let timed =
+            length < RevealPlan.shortestWithFades
+            ? [] : layout.elements.compactMap { element in element.t.map { (id: element.id, t: $0 - scene.start) } }
         all = Set(timed.map(\.id))
         let latest = max(.zero, length - RevealPlan.rest)
         var steps: [Step] = []

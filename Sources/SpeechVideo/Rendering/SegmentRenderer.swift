@@ -31,6 +31,11 @@ package struct SegmentRenderer: Sendable {
             throw MediaError(
                 .invalidScene, "Scene \(scene.id) is shorter than \(SegmentRenderer.shortest.spoken); lengthen it.")
         }
+        guard plan.duration <= MediaLimits().duration else {
+            throw MediaError(
+                .invalidScene,
+                "Scene \(scene.id) is longer than \(MediaLimits().duration.spoken), the longest video; shorten it.")
+        }
         var stills: [URL] = []
         let script = tools.temporary("filters")
         let video = tools.temporary("mp4")

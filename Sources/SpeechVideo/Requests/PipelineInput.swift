@@ -1,4 +1,4 @@
-package import Endpoints
+import Endpoints
 import Foundation
 import Model
 

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// Turns a normalized recording into a transcript.
 package protocol SpeechRecogniser: Sendable {

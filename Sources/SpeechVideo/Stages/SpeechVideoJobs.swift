@@ -1,5 +1,5 @@
 import ChildProcesses
-package import Endpoints
+import Endpoints
 package import Engine
 import Model
 import Outbound
@@ -89,24 +89,38 @@ package enum SpeechVideoJobs {
         _ name: String, _ summary: String, _ form: PipelineInput.Form, _ stages: [Stage], _ tools: SpeechVideoTools,
         _ run: @escaping @Sendable (Pipeline) async throws -> Summary
     ) -> JobKind {
-        JobKind(
+        let fromUpload: @Sendable (EndpointRequest.UploadedFile, [String: String]) throws -> JSONText = {
+            file, options in
+            try JSONText(encoding: PipelineInput.fromUpload(file, options: options))
+        }
+        return JobKind(
             name: name, summary: summary, input: PipelineInput.schema(of: form), stages: stages.map(\.rawValue),
-            validate: { try JSONText(encoding: PipelineInput.fromDocument($0, as: form)) },
-            inputFromUpload: form == .text
-                ? nil : { try JSONText(encoding: PipelineInput.fromUpload($0, options: $1)) },
+            validate: { document in try JSONText(encoding: PipelineInput.fromDocument(document, as: form)) },
+            inputFromUpload: form == .text ? nil : fromUpload,
             run: { context in
                 do {
                     return try JSONText(encoding: try await run(Pipeline(stages, tools, context)))
-                } catch let error as MediaError {
-                    throw JobFailure(code: "\(error.code)", message: error.message, retryable: false)
-                } catch let error as ProcessFailure {
-                    throw JobFailure(code: "program-failed", message: error.message, retryable: error.isWorthARetry)
-                } catch let error as OutboundError {
-                    throw JobFailure(
-                        code: "fetch-\(error.code)", message: error.message,
-                        retryable: [.unreachable, .timedOut].contains(error.code))
+                } catch {
+                    throw failure(for: error)
                 }
             })
+    }
+
+    /// What a failed stage means for the job.
+    private static func failure(for error: any Error) -> any Error {
+        switch error {
+        case let error as MediaError:
+            JobFailure(code: "\(error.code)", message: error.message, retryable: false)
+        case let error as ProcessFailure:
+            JobFailure(
+                code: error.code == .notFound ? "program-missing" : "program-failed", message: error.message,
+                retryable: error.isWorthARetry)
+        case let error as OutboundError:
+            JobFailure(
+                code: "fetch-\(error.code)", message: error.message,
+                retryable: [.unreachable, .timedOut].contains(error.code))
+        default: error
+        }
     }
 }
 

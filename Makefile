@@ -1,0 +1,60 @@
+# Suisha's everyday commands. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# The speech library is built into the project folder; pkg-config tells the compiler where.
+export PKG_CONFIG_PATH := $(CURDIR)/.build-speech/lib/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+
+SOURCES := Package.swift Sources Tests
+VERSION := $(shell git describe --tags --always 2>/dev/null || echo unversioned)
+
+.PHONY: help setup build demo test lint format bench doctor docs release image clean
+
+help: ## list these commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make demo INPUT=my.mp3 OUTPUT=folder    turn your own recording into a video"
+
+setup: ## install what building and running needs (Debian packages, speech model)
+	@scripts/setup
+
+build: setup ## build suisha and its speech helper
+	swift build --product suisha
+	swift build --product suisha-transcribe
+
+demo: ## turn a recording into a video: INPUT= a file (the sample), OUTPUT= a folder (then the server stops)
+	@scripts/demo "$(INPUT)" "$(OUTPUT)"
+
+test: ## run every test, with a PostgreSQL and S3 servers of its own on loopback
+	@scripts/setup --tests
+	swift build --build-tests
+	scripts/with-postgres scripts/with-s3 swift test --skip-build --disable-xctest $(if $(FILTER),--filter "$(FILTER)")
+
+lint: ## check the format of the code and the order of the layers
+	swift format lint --strict --recursive --parallel $(SOURCES)
+	scripts/check-layers
+
+format: ## put the code into its format
+	swift format format --in-place --parallel --recursive $(SOURCES)
+
+bench: setup ## measure the promises of docs/benchmarks.md
+	scripts/bench
+
+doctor: build ## check this machine and say how to mend what is missing
+	swift run --skip-build suisha doctor
+
+docs: build ## write docs/configuration.md from the declared settings
+	swift run --skip-build suisha config --markdown > docs/configuration.md.new
+	mv docs/configuration.md.new docs/configuration.md
+
+release: setup ## build an optimised suisha into .build-release/
+	scripts/release "$(VERSION)"
+
+image: ## build a container image with podman or docker
+	$(firstword $(shell command -v podman docker) podman) build --file Containerfile --tag suisha:$(VERSION) .
+
+clean: ## remove what was built here; data folders stay
+	rm -rf .build .build-release .build-speech .build-tools demo out
