@@ -57,4 +57,4 @@ image: ## build a container image with podman or docker
 	$(firstword $(shell command -v podman docker) podman) build --file Containerfile --tag suisha:$(VERSION) .
 
 clean: ## remove what was built here; data folders stay
-	rm -rf .build .build-release .build-speech .build-tools demo out
+	rm -rf .build .build-release .build-speech .build-tools

@@ -98,5 +98,8 @@ let package = Package(
                 asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioPosix,
                 serviceLifecycle,
             ]),
+
+        tests("Model", uses: ["Model"]),
+        tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
     ]
 )

@@ -1,11 +1,14 @@
 import ChildProcesses
-package import Endpoints
+import Endpoints
 package import Engine
 import Foundation
 import Model
 
 /// Speech to video: audio in; transcript, diagrams and a narrated video out.
 package enum SpeechVideoWorkload {
+    /// The kind of job that makes a video.
+    package static let videoKind = SpeechVideoJobs.video
+
     /// The workload with everything it brings.
     ///
     /// - Parameter checks: what the chosen recogniser and analyser need beside the programs that every video needs.

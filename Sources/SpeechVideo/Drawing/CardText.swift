@@ -11,15 +11,21 @@ enum CardText {
     }
 
     /// Labels of a graph: narrow where the graph grows to the right, wide where it grows downward.
-    static func block(_ label: String, direction: Scene.Direction) -> TextBlock {
-        block(label, width: direction == .leftToRight ? 200 : 320)
+    static func block(_ label: String, style: GraphStyle) -> TextBlock {
+        let word = TextBlock.widestPiece(of: label, size: size)
+        return block(label, width: min(max(style.labelWidth, word), 320))
+    }
+
+    static func edge(_ label: String, style: GraphStyle) -> TextBlock {
+        let word = TextBlock.widestPiece(of: label, size: edgeSize)
+        return edge(label, width: min(max(style.edgeLabelWidth, word), 190))
     }
 
     static func edge(_ label: String, width: Double = 190) -> TextBlock {
         label.isEmpty ? .empty : TextBlock(label, size: edgeSize, width: width)
     }
 
-    static func width(_ block: TextBlock) -> Double { max(150, block.width + 2 * paddingX).rounded(.up) }
+    static func width(_ block: TextBlock) -> Double { max(120, block.width + 2 * paddingX).rounded(.up) }
     static func height(_ block: TextBlock) -> Double { max(72, block.height + 2 * paddingY).rounded(.up) }
 }
 

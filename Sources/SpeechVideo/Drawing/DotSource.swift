@@ -3,12 +3,12 @@ import Foundation
 /// Writes a scene in Graphviz' language. Boxes have the size that our own text measure gives them, so that positions
 /// from Graphviz fit what is drawn.
 enum DotSource {
-    static func text(_ scene: Scene, direction: Scene.Direction) -> String {
+    static func text(_ scene: Scene, style: GraphStyle) -> String {
+        let gap = style.rankGap(labelled: scene.edges.contains { !$0.label.isEmpty })
         var lines = [
             "digraph scene_\(scene.id) {",
-            "  graph [rankdir=\(direction.rawValue), nodesep=0.4,"
-                + " ranksep=\(scene.edges.contains { !$0.label.isEmpty } ? "0.35" : "0.7"), splines=spline, pad=0.1,"
-                + " fontname=\"\(Typeface.family)\"];",
+            "  graph [rankdir=\(style.direction.rawValue), nodesep=\(style.nodeGap), ranksep=\(gap), splines=spline,"
+                + " pad=0.1, fontname=\"\(Typeface.family)\"];",
             "  node [shape=box, style=\"rounded,filled\", fillcolor=\"\(Palette.card)\", color=\"\(Palette.border)\","
                 + " fixedsize=true, fontname=\"\(Typeface.family)\", fontsize=\(Int(CardText.size)),"
                 + " fontcolor=\"\(Palette.ink)\"];",
@@ -16,14 +16,14 @@ enum DotSource {
                 + " fontcolor=\"\(Palette.muted)\"];",
         ]
         for node in scene.nodes {
-            let block = CardText.block(node.label, direction: direction)
+            let block = CardText.block(node.label, style: style)
             let label = block.lines.map(quoted).joined(separator: "\\n")
             lines.append(
                 "  \"\(node.id)\" [id=\"node_\(node.id)\", label=\"\(label)\","
                     + " width=\(inches(CardText.width(block))), height=\(inches(CardText.height(block)))];")
         }
         for (index, edge) in scene.edges.enumerated() {
-            let block = CardText.edge(edge.label)
+            let block = CardText.edge(edge.label, style: style)
             let label = block.lines.isEmpty ? "" : ", label=<\(reserved(block))>"
             lines.append("  \"\(edge.from)\" -> \"\(edge.to)\" [id=\"edge_\(index)\"\(label)];")
         }

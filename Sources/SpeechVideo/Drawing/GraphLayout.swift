@@ -2,36 +2,40 @@ import ChildProcesses
 import Foundation
 import Model
 
-/// Graphs of any shape, laid out by Graphviz `dot` in the direction that fills the frame better.
+/// Graphs of any shape, laid out by Graphviz `dot` in the style that fills the frame best.
 struct GraphLayout {
     let tools: MediaTools
 
     private static let timeLimit: Duration = .seconds(5)
 
-    func arrange(_ scene: Scene) async throws -> (Arrangement, Scene.Direction) {
-        let wanted = try await arrange(scene, direction: scene.direction)
-        // The asked direction is kept when it can be drawn at full size anyway.
-        if wanted.scale >= 1 { return (wanted, scene.direction) }
-        let other: Scene.Direction = scene.direction == .leftToRight ? .topToBottom : .leftToRight
-        let turned = try await arrange(scene, direction: other)
-        return turned.scale > wanted.scale * 1.05 ? (turned, other) : (wanted, scene.direction)
+    func arrange(_ scene: Scene) async throws -> (Arrangement, GraphStyle) {
+        let styles = GraphStyle.candidates(wanted: scene.direction)
+        var best = (try await arrange(scene, style: styles[0]), styles[0])
+        for style in styles.dropFirst() {
+            // The asked direction is kept when it can be drawn at full size anyway.
+            if best.0.scale >= 1 { break }
+            let candidate = try await arrange(scene, style: style)
+            if candidate.scale > best.0.scale * 1.05 { best = (candidate, style) }
+        }
+        return best
     }
 
-    private func arrange(_ scene: Scene, direction: Scene.Direction) async throws -> Arrangement {
+    private func arrange(_ scene: Scene, style: GraphStyle) async throws -> Arrangement {
         let source = tools.temporary("dot")
         defer { try? FileManager.default.removeItem(at: source) }
-        try Data(DotSource.text(scene, direction: direction).utf8).write(to: source)
+        try Data(DotSource.text(scene, style: style).utf8).write(to: source)
         let command = Command(
-            executable: "dot", arguments: ["-Tjson", source.path], workingDirectory: tools.scratch,
+            executable: "dot", arguments: ["-Tjson", source.path], environment: tools.environment,
+            workingDirectory: tools.scratch,
             limits: ProcessLimits(memory: .gibibytes(1), cpu: GraphLayout.timeLimit, largestFile: .mebibytes(16)),
             timeout: GraphLayout.timeLimit, ledger: tools.ledger, debianPackage: "graphviz", outputLimit: 8 << 20)
         let answer = try await ChildProcess.run(command)
         let graph = try JSONDecoder().decode(DotAnswer.self, from: Data(answer.standardOutput))
-        return try arrangement(of: scene, direction: direction, graph)
+        return try arrangement(of: scene, style: style, graph)
     }
 
     private func arrangement(
-        of scene: Scene, direction: Scene.Direction, _ graph: DotAnswer
+        of scene: Scene, style: GraphStyle, _ graph: DotAnswer
     ) throws -> Arrangement {
         let incoming = Set(scene.edges.map(\.to))
         let centers = Dictionary(
@@ -43,7 +47,7 @@ struct GraphLayout {
             guard let center = centers[node.id] else {
                 throw MediaError(.invalidScene, "Graphviz gave no place to the node \(node.id) of scene \(scene.id).")
             }
-            let block = CardText.block(node.label, direction: direction)
+            let block = CardText.block(node.label, style: style)
             let isRoot = scene.type == .tree && !incoming.contains(node.id)
             arrangement.cards.append(
                 .init(
@@ -55,7 +59,7 @@ struct GraphLayout {
             (graph.edges ?? []).map { ($0.id ?? "", $0) }, uniquingKeysWith: { first, _ in first })
         for (index, edge) in scene.edges.enumerated() {
             guard let answer = drawn["edge_\(index)"], let (curve, tip) = answer.curve else { continue }
-            let label = CardText.edge(edge.label)
+            let label = CardText.edge(edge.label, style: style)
             var route = Arrangement.Route(
                 id: "edge_\(index)", t: scene.time(of: edge), curve: curve, tip: tip, label: label)
             if !label.lines.isEmpty, let center = DotAnswer.points(answer.lp ?? "").first {

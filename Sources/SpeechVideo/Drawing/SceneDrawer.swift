@@ -24,13 +24,13 @@ package struct SceneDrawer: Sendable {
     package func draw(_ scene: Scene, of count: Int, into folder: URL) async throws -> DrawnScene {
         try check(scene)
         try await Typeface.requireInstalled(tools)
-        let (arrangement, direction) = try await arrange(scene)
+        let (arrangement, style) = try await arrange(scene)
         let picture = Picture(scene: scene, count: count, arrangement: arrangement)
         let files = DrawnScene(scene: scene.id, folder: folder)
         let svg = picture.svg
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try Data(DotSource.text(scene, direction: direction).utf8).write(to: files.dot, options: .atomic)
+        try Data(DotSource.text(scene, style: style).utf8).write(to: files.dot, options: .atomic)
         try Data(MermaidSource.text(scene).utf8).write(to: files.mermaid, options: .atomic)
         try encoder.encode(picture.layout).write(to: files.layout, options: .atomic)
         try Data(svg.utf8).write(to: files.svg, options: .atomic)
@@ -38,17 +38,18 @@ package struct SceneDrawer: Sendable {
         return files
     }
 
-    private func arrange(_ scene: Scene) async throws -> (Arrangement, Scene.Direction) {
+    private func arrange(_ scene: Scene) async throws -> (Arrangement, GraphStyle) {
+        let plain = GraphStyle(direction: .leftToRight)
         switch scene.type {
-        case .timeline: return (TimelineLayout.arrange(scene), .leftToRight)
-        case .comparison: return (ComparisonLayout.arrange(scene), .leftToRight)
-        case .keypoints: return (KeypointsLayout.arrange(scene), .topToBottom)
+        case .timeline: return (TimelineLayout.arrange(scene), plain)
+        case .comparison: return (ComparisonLayout.arrange(scene), plain)
+        case .keypoints: return (KeypointsLayout.arrange(scene), GraphStyle(direction: .topToBottom))
         case .cycle:
             if let ring = scene.ring, ring.count <= CycleLayout.mostNodes {
-                return (CycleLayout.arrange(scene, ring: ring), .leftToRight)
+                return (CycleLayout.arrange(scene, ring: ring), plain)
             }
         case .flow, .tree:
-            if let chain = scene.chain { return (ChainLayout.arrange(scene, chain: chain), .leftToRight) }
+            if let chain = scene.chain { return (ChainLayout.arrange(scene, chain: chain), plain) }
         }
         return try await GraphLayout(tools: tools).arrange(scene)
     }

@@ -19,7 +19,7 @@ struct TextBlock: Hashable {
         var lines = TextBlock.fill(pieces, size: size, weight: weight, width: limit)
         if lines.count > 1 {
             // Lines of one length read better than a full one and a remnant.
-            let widest = pieces.map { Typeface.width(of: $0, size: size, weight: weight) }.max() ?? 0
+            let widest = TextBlock.widest(pieces, size: size, weight: weight)
             var narrow = min(limit, max(limit / 2, widest))
             var wide = limit
             while wide - narrow > size / 4 {
@@ -50,6 +50,17 @@ struct TextBlock: Hashable {
         let width = kept.map { Typeface.width(of: $0, size: size, weight: weight) }.max() ?? 0
         return TextBlock(lines: kept, size: size, weight: weight, width: width)
     }
+
+    /// The narrowest line on which no word needs to be broken.
+    static func widestPiece(of text: String, size: Double, weight: Typeface.Weight = .regular) -> Double {
+        widest(pieces(of: text), size: size, weight: weight)
+    }
+
+    private static func widest(_ pieces: [String], size: Double, weight: Typeface.Weight) -> Double {
+        pieces.map { Typeface.width(of: trimmed($0), size: size, weight: weight) }.max() ?? 0
+    }
+
+    private static func trimmed(_ text: String) -> String { text.split(separator: " ").joined(separator: " ") }
 
     /// Smallest pieces between which a line may be broken. A piece keeps the blank after it.
     private static func pieces(of text: String) -> [String] {
@@ -103,7 +114,6 @@ struct TextBlock: Hashable {
     ) -> [String] {
         var lines: [String] = []
         var line = ""
-        func trimmed(_ text: String) -> String { text.split(separator: " ").joined(separator: " ") }
         func fits(_ text: String) -> Bool { Typeface.width(of: trimmed(text), size: size, weight: weight) <= limit }
         for piece in pieces {
             if fits(line + piece) {

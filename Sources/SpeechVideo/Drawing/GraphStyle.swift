@@ -1,0 +1,38 @@
+/// How closely Graphviz places a graph, and which way the graph grows.
+struct GraphStyle: Hashable {
+    var direction: Scene.Direction
+    /// True breaks labels earlier and narrows the gaps, so that a large graph keeps readable letters.
+    var isTight: Bool = false
+
+    /// The styles to try, the preferred one first.
+    static func candidates(wanted: Scene.Direction) -> [GraphStyle] {
+        let other: Scene.Direction = wanted == .leftToRight ? .topToBottom : .leftToRight
+        return [false, true].flatMap { isTight in
+            [wanted, other].map { GraphStyle(direction: $0, isTight: isTight) }
+        }
+    }
+
+    /// Widest line of a node's label, unless one word is wider.
+    var labelWidth: Double {
+        switch direction {
+        case .leftToRight: isTight ? 130 : 200
+        case .topToBottom: isTight ? 170 : 320
+        }
+    }
+
+    /// Widest line of an edge's label, unless one word is wider.
+    var edgeLabelWidth: Double { isTight ? 90 : 190 }
+
+    /// Inches between the nodes of a rank.
+    var nodeGap: Double { isTight ? 0.3 : 0.4 }
+
+    /// Inches between ranks. Graphviz puts labels on ranks of their own, so there the gap counts twice.
+    func rankGap(labelled: Bool) -> Double {
+        switch (labelled, isTight) {
+        case (true, true): 0.2
+        case (true, false): 0.35
+        case (false, true): 0.5
+        case (false, false): 0.7
+        }
+    }
+}

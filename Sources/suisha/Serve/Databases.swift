@@ -1,0 +1,38 @@
+import Model
+import PostgresStore
+import SQLiteStore
+import Storage
+
+/// The table of databases by URL.
+enum Databases {
+    /// Opens the database that the URL names.
+    ///
+    /// - Throws: `StorageError` that says what is wrong, without the password.
+    static func open(_ url: Secret) async throws(StorageError) -> any SQLDatabase {
+        let scheme = url.revealed.prefix { $0 != ":" }
+        switch scheme {
+        case "sqlite": return try SQLiteDatabase.open(url: url.revealed)
+        case "postgres", "postgresql": return try await PostgresDatabase.open(url: url.revealed)
+        default:
+            throw StorageError(
+                .invalid,
+                "There is no database for URLs that start with '\(scheme)'. Write sqlite:/path/to/file.db or "
+                    + "postgres://user:password@host/database.")
+        }
+    }
+
+    /// Runs `body` with the database and closes it afterwards.
+    static func with<Value>(
+        _ url: Secret, _ body: (any SQLDatabase) async throws -> Value
+    ) async throws -> Value {
+        let database = try await open(url)
+        do {
+            let value = try await body(database)
+            await database.close()
+            return value
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+}

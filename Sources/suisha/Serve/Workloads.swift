@@ -1,0 +1,22 @@
+import Engine
+import Foundation
+import Model
+import Outbound
+import SpeechVideo
+import Web
+
+/// The workloads of this program: one line each.
+enum Workloads {
+    static func all(_ settings: ServerSettings) throws -> [Workload] {
+        [
+            try SpeechVideoWorkload.workload(settings)
+        ]
+    }
+
+    /// What the first page offers: the kind of job that a dropped file becomes.
+    static var startForm: StartForm {
+        let sample = Bundled.file("samples/jfk.flac").map { StartForm.Sample(file: $0, contentType: "audio/flac") }
+        return StartForm(
+            kind: SpeechVideoWorkload.videoKind, accepts: "audio/*,video/*", languages: ["en", "ja"], sample: sample)
+    }
+}

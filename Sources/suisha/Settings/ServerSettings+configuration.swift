@@ -1,0 +1,76 @@
+import Foundation
+
+extension ServerSettings {
+    /// Reads what is configured.
+    ///
+    /// - Throws: ``SettingError`` for the first value that is wrong by itself or beside another.
+    init(_ settings: EffectiveSettings) throws {
+        http = try HTTP(
+            host: settings.value(Settings.httpHost), port: settings.value(Settings.httpPort),
+            publicOrigin: settings.optional(Settings.httpPublicOrigin),
+            allowedHosts: Set(settings.optional(Settings.httpAllowedHosts) ?? []),
+            maximumConnections: settings.value(Settings.httpMaxConnections),
+            tokenFile: settings.value(Settings.httpTokenFile))
+        dataFolder = try settings.value(Settings.dataFolder)
+        databaseURL = try settings.value(Settings.databaseURL)
+        objectsURL = try settings.value(Settings.objectsURL)
+        queueDepth = try settings.value(Settings.queueDepth)
+        worker = try Worker(
+            slots: settings.value(Settings.workerSlots), heartbeat: settings.value(Settings.workerHeartbeat),
+            lease: settings.value(Settings.workerLease), drainTime: settings.value(Settings.workerDrain),
+            scratch: settings.value(Settings.workerScratch))
+        limits = try Limits(
+            upload: settings.value(Settings.uploadLimit), duration: settings.value(Settings.durationLimit))
+        fetchAllow = try settings.optional(Settings.fetchAllow) ?? []
+        speech = try Speech(settings)
+        analyser = try Analyser(settings)
+        logs = try Logs(level: settings.value(Settings.logLevel), format: settings.value(Settings.logFormat))
+        if worker.lease < worker.heartbeat * 3 {
+            throw SettingError(
+                """
+                \(settings.place(Settings.workerLease)) is \(TimeText.text(worker.lease)), and \
+                \(settings.place(Settings.workerHeartbeat)) is \(TimeText.text(worker.heartbeat)): the lease must be at \
+                least three heartbeats long, or one slow answer of the database would take a worker's jobs away.
+                """)
+        }
+    }
+}
+
+extension ServerSettings.Speech {
+    fileprivate init(_ settings: EffectiveSettings) throws {
+        home = try settings.value(Settings.speechHome)
+        model = try settings.value(Settings.speechModel)
+        threads = try settings.value(Settings.speechThreads)
+        service = try settings.optional(Settings.speechURL).map { url in
+            try Service(
+                url: url, model: settings.value(Settings.speechURLModel), key: settings.optional(Settings.speechKey))
+        }
+    }
+}
+
+extension ServerSettings.Analyser {
+    fileprivate init(_ settings: EffectiveSettings) throws {
+        let choice = try settings.value(Settings.analyser)
+        if choice == .rules {
+            self = .rules
+            return
+        }
+        let place = settings.place(Settings.analyser)
+        guard let model = try settings.optional(Settings.analyserModel) else {
+            throw SettingError(
+                "\(place) is '\(choice.rawValue)', which needs the name of a model: set analyser.model.")
+        }
+        let languageModel = try LanguageModel(
+            url: settings.value(Settings.analyserURL), model: model, key: settings.optional(Settings.analyserKey))
+        switch choice {
+        case .rules: self = .rules
+        case .openai: self = .openai(languageModel)
+        case .anthropic:
+            guard languageModel.key != nil else {
+                throw SettingError(
+                    "\(place) is 'anthropic', which needs a key: set analyser.key or SUISHA_ANALYSER_KEY.")
+            }
+            self = .anthropic(languageModel)
+        }
+    }
+}
