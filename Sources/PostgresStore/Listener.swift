@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import Logging
 import Metrics
+import Model
 import Storage
 import Synchronization
 
@@ -30,8 +31,11 @@ final class Listener: Sendable {
         queue.async { self.run() }
     }
 
-    /// Returns when the first connection listens or `close` is called.
-    func ready() async {
+    /// Waits for the first connection that listens; false when there is none within `limit`, or after `close`.
+    func ready(within limit: Duration) async -> Bool {
+        DispatchQueue.global().asyncAfter(deadline: .now() + limit.fractionalSeconds) { [weak self] in
+            self?.resumeWaiting()
+        }
         await withCheckedContinuation { continuation in
             let now = state.withLock { state in
                 guard !state.connected, !state.closed else { return true }
@@ -40,17 +44,22 @@ final class Listener: Sendable {
             }
             if now { continuation.resume() }
         }
+        return state.withLock { $0.connected && !$0.closed }
     }
 
     /// Stops listening; the thread ends soon after.
     func close() {
+        state.withLock { $0.closed = true }
+        resumeWaiting()
+        wake.wake()
+    }
+
+    private func resumeWaiting() {
         let waiting = state.withLock { state in
-            state.closed = true
             defer { state.waiting = [] }
             return state.waiting
         }
         for continuation in waiting { continuation.resume() }
-        wake.wake()
     }
 
     // MARK: On the listener's thread
@@ -66,12 +75,8 @@ final class Listener: Sendable {
                 failures = 0
                 // What was announced while nobody listened is lost, so everybody looks.
                 hub.signalAll()
-                let waiting = state.withLock { state in
-                    state.connected = true
-                    defer { state.waiting = [] }
-                    return state.waiting
-                }
-                for continuation in waiting { continuation.resume() }
+                state.withLock { $0.connected = true }
+                resumeWaiting()
                 try deliver(from: session)
             } catch {
                 failures += 1

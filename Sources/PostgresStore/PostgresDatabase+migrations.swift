@@ -10,11 +10,7 @@ extension PostgresDatabase {
         for migration in migrations.sorted(by: { $0.number < $1.number }) {
             let isNew = try await write { connection throws(StorageError) in
                 try Self.lock(connection)
-                let applied = try AppliedMigration.all(connection)
-                guard try migration.isMissing(from: applied, among: migrations) else { return false }
-                for statement in migration.statements + migration.postgres { _ = try connection.execute(statement) }
-                try migration.record(connection)
-                return true
+                return try migration.run(migration.statements + migration.postgres, among: migrations, on: connection)
             }
             if isNew { ran.append(migration.number) }
         }

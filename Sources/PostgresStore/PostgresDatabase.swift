@@ -38,7 +38,15 @@ package final class PostgresDatabase: SQLDatabase {
             await database.close()
             throw error
         }
-        await database.listener.ready()
+        guard await database.listener.ready(within: settings.acquireTimeout) else {
+            await database.close()
+            throw StorageError(
+                .unavailable,
+                """
+                PostgreSQL at \(settings.place) answers, but announcements cannot be heard: check the parameter 'listen' of \
+                the database URL, and that the server has connections left.
+                """)
+        }
         return database
     }
 
@@ -49,7 +57,7 @@ package final class PostgresDatabase: SQLDatabase {
             return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
         } catch {
             // A read has no effects: when its connection breaks, it may as well run again.
-            guard error.isConnectionLoss else { throw error }
+            guard error.isConnectionLoss || error.isRetriable else { throw error }
             return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
         }
     }

@@ -59,7 +59,9 @@ final class PostgresLink: @unchecked Sendable {
             let connection = PostgresConnection(session, cancellation)
             let result = run(body, on: connection, session, cancellation)
             connection.end()
-            if cancellation.detach() || session.isLost || session.isInTransaction { self.session = nil }
+            var isSpent = cancellation.detach() || session.isLost || session.isInTransaction
+            if case .failure(let error) = result { isSpent = isSpent || error.isStalePlan }
+            if isSpent { self.session = nil }
             return result.map { ($0, connection.announcements) }
         } catch {
             return .failure(error)

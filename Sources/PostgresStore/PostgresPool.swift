@@ -56,7 +56,10 @@ final class PostgresPool: Sendable {
         for entry in idle { entry.link.close() }
         let deadline = ContinuousClock.now + limit
         while state.withLock({ $0.total > 0 }), .now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
+            // Not `Task.sleep`, which returns at once in a cancelled task, and closing must go on there.
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().asyncAfter(deadline: .now() + 0.01) { continuation.resume() }
+            }
         }
     }
 

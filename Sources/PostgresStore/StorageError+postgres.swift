@@ -6,9 +6,10 @@ struct PostgresFailure: Error {
     let message: String
 
     /// Whether the same transaction may well succeed when it runs again.
-    var isRetriable: Bool {
-        state == "40001" || state == "40P01" || (state == "0A000" && message.contains("cached plan"))
-    }
+    var isRetriable: Bool { state == "40001" || state == "40P01" || isStalePlan }
+
+    /// Whether the schema changed under a prepared statement: the session's statements have to be prepared again.
+    var isStalePlan: Bool { state == "0A000" && message.contains("cached plan") }
 }
 
 extension StorageError {
@@ -76,6 +77,9 @@ extension StorageError {
 
     /// Whether the transaction is worth running again.
     var isRetriable: Bool { (underlying as? PostgresFailure)?.isRetriable ?? false }
+
+    /// Whether the session that gave this error should not be used again.
+    var isStalePlan: Bool { (underlying as? PostgresFailure)?.isStalePlan ?? false }
 }
 
 /// Marks errors after which a connection is replaced.

@@ -7,8 +7,12 @@ protocol AnyQueuedWrite: AnyObject, Sendable {
     func begin() -> Bool
     /// Runs the body and says whether to keep what it did.
     func run(on connection: SQLiteConnection) -> Bool
-    /// Answers the caller: with `failure`, or else with what the body returned or threw.
+    /// Answers the caller: with what the body threw, else with `failure`, else with what the body returned.
     func finish(_ failure: StorageError?)
+    /// When the caller has waited long enough for the write's turn.
+    var deadline: ContinuousClock.Instant { get }
+    /// Tells a caller whose write has not had its turn that it waited too long.
+    func giveUp()
 }
 
 /// The body with its value's type, and the caller that waits for it.
@@ -30,11 +34,13 @@ final class QueuedWrite<Value: Sendable>: AnyQueuedWrite {
 
     private let state = Mutex(State())
     private let body: Body
-    private let deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
+    private let timeout: Duration
     private let path: String
 
     init(path: String, timeout: Duration, _ body: @escaping Body) {
         self.path = path
+        self.timeout = timeout
         self.body = body
         deadline = .now + timeout
     }
@@ -51,27 +57,32 @@ final class QueuedWrite<Value: Sendable>: AnyQueuedWrite {
 
     /// Before its turn the write leaves at once; during it the body is rolled back; after it nothing changes.
     func cancel() {
+        state.withLock { $0.canceled = true }
+        leave(Self.canceled)
+    }
+
+    private func leave(_ reason: StorageError) {
         let waiting = state.withLock { state -> CheckedContinuation<Result<Value, StorageError>, Never>? in
-            state.canceled = true
             guard case .queued(let continuation) = state.phase else { return nil }
             state.phase = .done
             return continuation
         }
-        waiting?.resume(returning: .failure(Self.canceled))
+        waiting?.resume(returning: .failure(reason))
     }
 
     func begin() -> Bool {
-        let late = ContinuousClock.now > deadline
-        let (begun, expired) = state.withLock {
-            state -> (Bool, CheckedContinuation<Result<Value, StorageError>, Never>?) in
-            guard case .queued(let continuation) = state.phase else { return (false, nil) }
-            state.phase = late ? .done : .running(continuation)
-            return (!late, late ? continuation : nil)
+        state.withLock { state in
+            guard case .queued(let continuation) = state.phase else { return false }
+            state.phase = .running(continuation)
+            return true
         }
-        expired?.resume(
-            returning: .failure(
-                .init(.busy, "SQLite database '\(path)': the write waited too long for its turn. Try again later.")))
-        return begun
+    }
+
+    func giveUp() {
+        leave(
+            .init(
+                .busy,
+                "SQLite database '\(path)': the write waited \(timeout) for its turn. Send fewer, or try again later."))
     }
 
     func run(on connection: SQLiteConnection) -> Bool {
@@ -100,10 +111,10 @@ final class QueuedWrite<Value: Sendable>: AnyQueuedWrite {
             case .new, .done: return (nil, nil)
             }
         }
-        if let failure {
-            waiting?.resume(returning: .failure(failure))
-        } else {
-            waiting?.resume(returning: result ?? .failure(Self.canceled))
+        switch (result, failure) {
+        case (.failure(let own), _): waiting?.resume(returning: .failure(own))
+        case (_, let failure?): waiting?.resume(returning: .failure(failure))
+        case (let result, nil): waiting?.resume(returning: result ?? .failure(Self.canceled))
         }
     }
 

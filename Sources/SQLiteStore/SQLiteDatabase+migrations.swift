@@ -18,11 +18,7 @@ extension SQLiteDatabase {
         for migration in migrations.sorted(by: { $0.number < $1.number }) {
             // IMMEDIATE locks the file: of several processes one runs the migration and the others find it done.
             let isNew = try await write { connection throws(StorageError) in
-                let applied = try AppliedMigration.all(connection)
-                guard try migration.isMissing(from: applied, among: migrations) else { return false }
-                for statement in migration.statements + migration.sqlite { try connection.execute(statement) }
-                try migration.record(connection)
-                return true
+                try migration.run(migration.statements + migration.sqlite, among: migrations, on: connection)
             }
             if isNew { ran.append(migration.number) }
         }

@@ -12,6 +12,7 @@ final class WriteQueue: Sendable {
         var waiting: [any AnyQueuedWrite] = []
         var head = 0
         var scheduled = false
+        var sweeping = false
         var closed = false
 
         var count: Int { waiting.count - head }
@@ -92,15 +93,34 @@ final class WriteQueue: Sendable {
     }
 
     private func enqueue(_ write: any AnyQueuedWrite) {
-        let (refusal, schedule) = state.withLock { state -> (StorageError?, Bool) in
-            guard !state.closed else { return (.closed(settings.path), false) }
-            guard state.count < settings.writeQueue else { return (full, false) }
+        let (refusal, schedule, sweep) = state.withLock { state -> (StorageError?, Bool, Bool) in
+            guard !state.closed else { return (.closed(settings.path), false, false) }
+            guard state.count < settings.writeQueue else { return (full, false, false) }
             state.waiting.append(write)
-            defer { state.scheduled = true }
-            return (nil, !state.scheduled)
+            defer { (state.scheduled, state.sweeping) = (true, true) }
+            return (nil, !state.scheduled, !state.sweeping)
         }
         if let refusal { write.finish(refusal) }
         if schedule { queue.async { self.commitGroup() } }
+        if sweep { scheduleSweep(after: settings.turnTimeout) }
+    }
+
+    /// One timer for all: everyone waits equally long, so the first in line is the first to give up.
+    private func scheduleSweep(after delay: Duration) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in self?.sweep() }
+    }
+
+    private func sweep() {
+        let now = ContinuousClock.now
+        let (late, next) = state.withLock { state -> ([any AnyQueuedWrite], ContinuousClock.Instant?) in
+            let waiting = state.waiting[state.head...]
+            let next = waiting.first { $0.deadline > now }?.deadline
+            state.sweeping = next != nil
+            // They keep their place until the writer passes over them, so the bound on the queue holds.
+            return (Array(waiting.prefix { $0.deadline <= now }), next)
+        }
+        for write in late { write.giveUp() }
+        if let next { scheduleSweep(after: next - now) }
     }
 
     private var full: StorageError {

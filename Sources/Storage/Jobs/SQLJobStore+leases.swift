@@ -113,7 +113,9 @@ extension SQLJobStore: JobLeases {
             let rows = try connection.query(
                 """
                 SELECT
-                    (SELECT COUNT(*) FROM worker_session WHERE expires_at <= now_us()) AS lapsed,
+                    (SELECT COUNT(*) FROM worker_session WHERE expires_at <= now_us())
+                        + (SELECT COUNT(*) FROM job WHERE state = 'leased' AND NOT EXISTS
+                            (SELECT 1 FROM worker_session WHERE worker_session.id = job.session)) AS lapsed,
                     (SELECT COUNT(*) FROM idempotency WHERE expires_at <= now_us()) AS keys,
                     (SELECT MIN(run_at) FROM job WHERE state = 'scheduled') AS next_due,
                     now_us() AS now

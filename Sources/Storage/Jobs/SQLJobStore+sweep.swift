@@ -14,14 +14,16 @@ extension SQLJobStore {
         return report
     }
 
-    // A session that lapsed by the database's clock cannot be renewed, so its leases are over whatever its process believes.
-    // Index: job_leased.
+    // A session that lapsed by the database's clock is deleted, so that it cannot be renewed; a renewal under way is waited
+    // for and counts. A lease without a session is over, whatever its process believes: also one that was claimed while its
+    // session ended. Index: job_leased.
     private static func endLapsedLeases(on connection: any SQLConnection) throws(StorageError) -> Int {
+        try connection.execute("DELETE FROM worker_session WHERE expires_at <= now_us()")
         let rows = try connection.query(
             """
             SELECT \(JobRow.columns) FROM job
             WHERE state = 'leased'
-                AND NOT EXISTS (SELECT 1 FROM worker_session s WHERE s.id = job.session AND s.expires_at > now_us())
+                AND NOT EXISTS (SELECT 1 FROM worker_session WHERE worker_session.id = job.session)
             LIMIT \(sweepLimit) \(connection.dialect.skipLocked)
             """)
         for row in rows {
@@ -41,13 +43,6 @@ extension SQLJobStore {
             try write(
                 lifecycle, of: row, Change(failure: failure), extra: [try .failure(failure, then: next)],
                 on: connection)
-        }
-        if rows.count < sweepLimit {
-            try connection.execute(
-                """
-                DELETE FROM worker_session WHERE expires_at <= now_us()
-                    AND NOT EXISTS (SELECT 1 FROM job WHERE job.session = worker_session.id AND state = 'leased')
-                """)
         }
         return rows.count
     }

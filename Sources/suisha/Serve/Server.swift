@@ -9,24 +9,15 @@ import Web
 
 /// Wires the parts together and runs them.
 enum Server {
-    /// A server that accepts connections.
-    struct Ready: Sendable {
-        let port: Int
-        /// Makes a link that signs a browser in, once, within ten minutes.
-        let signInLink: @Sendable () -> String
-    }
-
     /// Brings the database up to date and runs the roles until SIGTERM or SIGINT, then lets them end in order.
     ///
-    /// - Parameters:
-    ///   - metrics: the text of `/metrics`.
-    ///   - onReady: called once the server accepts connections, or the worker is about to claim.
+    /// - Parameter onReady: called once connections are accepted; never for a worker alone.
     /// - Throws: what kept a part from starting, in a sentence.
     static func run(
-        _ settings: ServerSettings, roles: Set<Role>, token: Secret,
-        metrics: @escaping @Sendable () async -> String = { "" }, onReady: @escaping @Sendable (Ready?) -> Void = { _ in }
+        _ settings: ServerSettings, roles: Set<Role>, onReady: @escaping @Sendable (ServerAddress) -> Void
     ) async throws {
         let logger = Logger(label: "suisha")
+        let token = roles.contains(.api) ? try token(settings.http) : nil
         try await Databases.with(settings.databaseURL) { database in
             let migrated = try await database.migrate(Migration.all)
             if !migrated.isEmpty {
@@ -35,8 +26,51 @@ enum Server {
             let objects = try await ObjectStores.open(settings.objectsURL.revealed)
             try await run(
                 settings, roles, Stores(database: database, jobs: SQLJobStore(database: database), objects: objects),
-                token, metrics, onReady, logger)
+                token, onReady)
         }
+        logger.notice("stopped")
+    }
+
+    /// Brings the database up to date and returns the names of the migrations that ran.
+    static func migrate(_ settings: ServerSettings) async throws -> [String] {
+        try await Databases.with(settings.databaseURL) { database in
+            let ran = try await database.migrate(Migration.all)
+            return Migration.all.filter { ran.contains($0.number) }.map { "\($0.number) \($0.name)" }
+        }
+    }
+
+    /// What `doctor` asks of the parts.
+    static func checks(_ settings: ServerSettings) -> [HealthCheck] {
+        let stores = [
+            HealthCheck("database") {
+                try await Databases.with(settings.databaseURL) { database in
+                    let applied = try await database.appliedMigrations().count
+                    return applied == Migration.all.count
+                        ? "answers, up to date" : "answers, \(applied) of \(Migration.all.count) migrations applied"
+                }
+            },
+            HealthCheck("objects") {
+                try await ObjectStores.open(settings.objectsURL.revealed).check()
+                return "an object was written, read and removed"
+            },
+        ]
+        return stores + Workloads.checks(settings)
+    }
+
+    /// The token that callers send.
+    ///
+    /// - Throws: when the address lets other machines in and nobody has made a token yet: it would be unknown to its owner.
+    private static func token(_ http: ServerSettings.HTTP) throws -> Secret {
+        let file = TokenFile(url: http.tokenFile)
+        let isLoopback = ["localhost", "::1"].contains(http.host) || http.host.hasPrefix("127.")
+        if !isLoopback, try file.read() == nil {
+            throw SettingError(
+                """
+                http.host is \(http.host), which lets other machines in, but there is no token at \(http.tokenFile.path). \
+                Make one first: (umask 077; openssl rand -hex 32 > \(http.tokenFile.path))
+                """)
+        }
+        return try file.readOrMake()
     }
 
     /// Where everything that lasts is kept.
@@ -47,9 +81,8 @@ enum Server {
     }
 
     private static func run(
-        _ settings: ServerSettings, _ roles: Set<Role>, _ stores: Stores, _ token: Secret,
-        _ metrics: @escaping @Sendable () async -> String, _ onReady: @escaping @Sendable (Ready?) -> Void,
-        _ logger: Logger
+        _ settings: ServerSettings, _ roles: Set<Role>, _ stores: Stores, _ token: Secret?,
+        _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) async throws {
         let workloads = try Workloads.all(settings)
         let kinds = workloads.flatMap(\.kinds)
@@ -65,11 +98,7 @@ enum Server {
                         drainTimeout: settings.worker.drainTime),
                     logger: Logger(label: "suisha.worker")))
         }
-        if roles.contains(.api) {
-            services.append(try web(settings, stores, workloads, token, metrics, onReady))
-        } else {
-            onReady(nil)
-        }
+        if let token { services.append(try web(settings, stores, workloads, token, onReady)) }
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -79,12 +108,11 @@ enum Server {
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "suisha.services")))
         try await group.run()
-        logger.notice("stopped")
     }
 
     private static func web(
         _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ token: Secret,
-        _ metrics: @escaping @Sendable () async -> String, _ onReady: @escaping @Sendable (Ready?) -> Void
+        _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) throws -> WebServer {
         let kinds = workloads.flatMap(\.kinds)
         let service = JobService(
@@ -99,12 +127,18 @@ enum Server {
             service: service, submissions: stores.jobs, reading: stores.jobs, objects: stores.objects, kinds: kinds,
             endpoints: workloads.flatMap { $0.endpoints(offered) },
             schemas: workloads.map(\.schemas).reduce(into: [:]) { $0.merge($1) { first, _ in first } },
-            signIn: signIn, checks: readiness(stores), metrics: metrics, start: Workloads.startForm,
+            signIn: signIn, checks: readiness(stores), metrics: { Measurements.text() }, start: Workloads.startForm,
             version: Version.current, logger: Logger(label: "suisha.web"))
         return try WebServer(parts) { port in
-            let host = settings.http.host.contains(":") ? "[\(settings.http.host)]" : settings.http.host
-            let origin = settings.http.publicOrigin?.absoluteString ?? "http://\(host):\(port)"
-            onReady(Ready(port: port, signInLink: { "\(origin)/sign-in?code=\(signIn.makeCode())" }))
+            let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host
+            var address = URLComponents()
+            address.scheme = "http"
+            address.host = host.contains(":") ? "[\(host)]" : host
+            address.port = port
+            guard let url = address.url else { return }
+            let signInLink = (settings.http.publicOrigin ?? url).appending(path: "sign-in")
+                .appending(queryItems: [URLQueryItem(name: "code", value: signIn.makeCode())])
+            onReady(ServerAddress(url: url, signIn: signInLink))
         }
     }
 

@@ -13,6 +13,15 @@ enum Workloads {
         ]
     }
 
+    /// What they need from this machine.
+    static func checks(_ settings: ServerSettings) -> [HealthCheck] {
+        do {
+            return try all(settings).flatMap(\.checks)
+        } catch {
+            return [HealthCheck("workloads") { throw error }]
+        }
+    }
+
     /// What the first page offers: the kind of job that a dropped file becomes.
     static var startForm: StartForm {
         let sample = Bundled.file("samples/jfk.flac").map { StartForm.Sample(file: $0, contentType: "audio/flac") }
