@@ -28,6 +28,7 @@ extension StorageError {
             case "26000":
                 (.invalid, "Behind a pooler in transaction mode, put prepare=false into the database URL.")
             case "57P01", "57P02", "57P03", "57P05": (.unavailable, "The server is stopping or starting: try again.")
+            case "08P01": (.invalid, "The statement's parameters must be one for each value given.")
             case "08000"..."08ZZZ", "53200", "58000"..."58ZZZ": (.unavailable, "Look at the server's log.")
             case "28000"..."28ZZZ": (.unavailable, "Check the user and the password in the database URL.")
             case "3D000": (.unavailable, "Create that database, or correct its name in the database URL.")
@@ -72,7 +73,7 @@ extension StorageError {
     var isConnectionLoss: Bool {
         if underlying is ConnectionLoss { return true }
         guard let failure = underlying as? PostgresFailure else { return false }
-        return failure.state.hasPrefix("57P0") || failure.state.hasPrefix("08")
+        return failure.state.hasPrefix("57P0") || (failure.state.hasPrefix("08") && failure.state != "08P01")
     }
 
     /// Whether the transaction is worth running again.

@@ -31,6 +31,10 @@ extension SQLiteStatement {
     /// To SQLite `$2` is a name, numbered by where it first stands in the statement; here it is the second value, as on
     /// PostgreSQL.
     func bind(_ values: [SQLValue]) throws(StorageError) {
+        guard Int(sqlite3_bind_parameter_count(self)) == values.count else {
+            throw StorageError(
+                .invalid, "A statement's parameters must be $1 to $\(values.count), one for each value given.")
+        }
         for index in 0..<sqlite3_bind_parameter_count(self) {
             guard let name = sqlite3_bind_parameter_name(self, index + 1), let number = Int(String(cString: name + 1)),
                 values.indices.contains(number - 1)

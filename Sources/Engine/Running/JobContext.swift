@@ -101,6 +101,9 @@ package struct JobContext: Sendable {
             return (known, true)
         }
         let result = try await run()
+        #if DEBUG
+            try await FaultPoint.afterStep(name)
+        #endif
         let record = StepRecord(
             name: name, key: key.hex, reused: false, epoch: lease.epoch, startedAt: startedAt, finishedAt: .now)
         try await recorder.record([.step(record, result: try JSONText(encoding: result))])

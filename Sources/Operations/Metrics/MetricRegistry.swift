@@ -1,4 +1,3 @@
-package import CoreMetrics
 import Synchronization
 
 /// Every measurement of the process, for Prometheus: the backend of swift-metrics.
@@ -49,11 +48,16 @@ package final class MetricRegistry: Sendable {
         }
     }
 
+    /// Sets a gauge.
+    func set(_ name: String, _ dimensions: [(String, String)] = [], to value: Double) {
+        series(name, .gauge, dimensions) { NumberSeries() }.set(value)
+    }
+
     private static func countRefusal(of name: String, in families: inout [String: Family]) {
         var family = families[refusedName] ?? Family(kind: .counter)
         let labels = SeriesLabels([("metric", name)])
         let counter = family.series[labels] as? NumberSeries ?? NumberSeries()
-        counter.increment(by: 1)
+        counter.increment(by: 1.0)
         family.series[labels] = counter
         families[refusedName] = family
     }

@@ -1,4 +1,5 @@
 package import Logging
+import Model
 package import Storage
 
 /// The text of `/metrics`: what was measured, and what is read from the system and the database when somebody asks.
@@ -12,7 +13,7 @@ package struct MetricsPage: Sendable {
         self.registry = registry
         self.reading = reading
         self.logger = logger
-        registry.makeMeter(label: "suisha_build_info", dimensions: [("version", version)]).set(1)
+        registry.set("suisha_build_info", [("version", version)], to: 1)
     }
 
     /// The page, now. A database that does not answer costs its own lines only.
@@ -29,9 +30,8 @@ package struct MetricsPage: Sendable {
             // States that emptied since the last time must not stay.
             registry.forget("suisha_jobs")
             for depth in depths {
-                registry.makeMeter(
-                    label: "suisha_jobs", dimensions: [("kind", depth.kind), ("state", depth.state.rawValue)]
-                ).set(Int64(depth.count))
+                registry.set(
+                    "suisha_jobs", [("kind", depth.kind), ("state", depth.state.rawValue)], to: Double(depth.count))
             }
         } catch {
             logger.warning("waiting jobs could not be counted for /metrics", metadata: ["error": "\(error)"])

@@ -31,9 +31,9 @@ struct ProcessFacts {
 
     func record(in registry: MetricRegistry) {
         registry.series("process_cpu_seconds_total", .counter, []) { NumberSeries() }.set(cpuSeconds)
-        registry.makeMeter(label: "process_resident_memory_bytes", dimensions: []).set(residentBytes)
-        registry.makeMeter(label: "process_start_time_seconds", dimensions: []).set(startSeconds)
-        registry.makeMeter(label: "process_open_fds", dimensions: []).set(openFiles)
-        registry.makeMeter(label: "process_max_fds", dimensions: []).set(maximumFiles)
+        registry.set("process_resident_memory_bytes", to: residentBytes)
+        registry.set("process_start_time_seconds", to: startSeconds)
+        registry.set("process_open_fds", to: openFiles)
+        registry.set("process_max_fds", to: maximumFiles)
     }
 }

@@ -11,7 +11,7 @@ struct Setting<Value: Sendable>: Sendable {
         self.kind = kind
         declaration = SettingDeclaration(
             key: key, kind: kind.name, isSecret: kind.isSecret, mask: kind.mask, standard: standard, help: help,
-            check: { _ = try kind.parse($0) })
+            check: { text throws(SettingMisfit) in _ = try kind.parse(text) })
     }
 }
 

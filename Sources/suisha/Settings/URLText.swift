@@ -1,3 +1,5 @@
+import Foundation
+
 /// URLs as they are shown.
 enum URLText {
     /// The URL with `***` for its user's password, and for the value of each parameter that sounds like a secret.

@@ -1,0 +1,149 @@
+import Storage
+
+extension DatabaseBehaviour {
+    /// Bounds, deadlines, cancellation and closing.
+    static let limits: [DatabaseBehaviour] = [
+        .init("a call waits for its turn no longer than its deadline, and the error says what to do") { trial in
+            try await trial.makeNotes()
+            try await trial.withAnother(limits: .init(connections: 1, wait: .milliseconds(100))) { database in
+                for write in [true, false] {
+                    let barrier = Barrier()
+                    async let holding: Void = hold(database, barrier, write: write)
+                    try await barrier.arrived()
+                    let began = ContinuousClock.now
+                    let message = try await expect(.busy) { try await touch(database, write: write) }
+                    let waited = ContinuousClock.now - began
+                    barrier.open()
+                    try await holding
+                    try expect(waited >= .milliseconds(100) && waited < .seconds(5), "it waited \(waited)")
+                    try expect(message.contains("0.1 seconds"), "the message does not tell how long: \(message)")
+                    try await touch(database, write: write)
+                }
+            }
+        },
+        .init("a full queue refuses at once") { trial in
+            try await trial.makeNotes()
+            let limits = DatabaseLimits(connections: 1, queue: 2, wait: .seconds(20))
+            try await trial.withAnother(limits: limits) { database in
+                for write in [true, false] {
+                    let barrier = Barrier()
+                    async let holding: Void = hold(database, barrier, write: write)
+                    try await barrier.arrived()
+                    let answers = await withTaskGroup(of: StorageError?.self) { group in
+                        for _ in 0..<5 {
+                            group.addTask {
+                                do throws(StorageError) {
+                                    try await touch(database, write: write)
+                                    return nil
+                                } catch {
+                                    return error
+                                }
+                            }
+                        }
+                        var answers: [StorageError?] = []
+                        for await answer in group {
+                            answers.append(answer)
+                            // The three that found no place answer first; then those that wait may go on.
+                            if answers.count == 3 { barrier.open() }
+                        }
+                        return answers
+                    }
+                    try await holding
+                    try expect(
+                        answers.prefix(3).allSatisfy { $0?.code == .busy } && answers.suffix(2).allSatisfy { $0 == nil },
+                        "the answers were \(answers.map { $0?.message ?? "done" })")
+                }
+            }
+        },
+        .init("a call that is cancelled while it waits leaves at once, and its body never runs") { trial in
+            try await trial.makeNotes()
+            try await trial.withAnother(limits: .init(connections: 1, wait: .seconds(20))) { database in
+                for write in [true, false] {
+                    let ran = Flag()
+                    let barrier = Barrier()
+                    async let holding: Void = hold(database, barrier, write: write)
+                    try await barrier.arrived()
+                    try await expect(.canceled) {
+                        try await withThrowingTaskGroup(of: Void.self) { group in
+                            group.addTask { try await touch(database, write: write) { ran.set() } }
+                            group.cancelAll()
+                            try await group.waitForAll()
+                        }
+                    }
+                    barrier.open()
+                    try await holding
+                    try await touch(database, write: write)
+                    try expect(!ran.isSet, "its body ran")
+                }
+            }
+        },
+        .init("a write that is cancelled before its commit leaves nothing") { trial in
+            try await trial.makeNotes()
+            let barrier = Barrier()
+            try await expect(.canceled) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        try await trial.database.write { connection throws(StorageError) in
+                            try connection.addNote(1)
+                            barrier.pass()
+                        }
+                    }
+                    try await barrier.arrived()
+                    group.cancelAll()
+                    barrier.open()
+                    try await group.waitForAll()
+                }
+            }
+            try expect(try await trial.notes() == 0, "its note is there")
+            try await trial.run("INSERT INTO note (id) VALUES (2)")
+        },
+        .init("closing finishes what runs and refuses what comes later, in words") { trial in
+            try await trial.makeNotes()
+            try await trial.withAnother { database in
+                let barrier = Barrier()
+                async let holding: Void = hold(database, barrier, write: true)
+                try await barrier.arrived()
+                async let closing: Void = database.close()
+                barrier.open()
+                try await holding
+                await closing
+                for write in [true, false] {
+                    let message = try await expect(.unavailable) { try await touch(database, write: write) }
+                    try expect(message.contains("closed"), "the message is: \(message)")
+                }
+                await database.close()
+            }
+        },
+    ]
+}
+
+/// Occupies the writer or the one connection until the barrier opens.
+private func hold(_ database: any SQLDatabase, _ barrier: Barrier, write: Bool) async throws(StorageError) {
+    if write {
+        try await database.write { connection throws(StorageError) in
+            _ = try connection.query("SELECT 1")
+            barrier.pass()
+        }
+    } else {
+        try await database.read { connection throws(StorageError) in
+            _ = try connection.query("SELECT 1")
+            barrier.pass()
+        }
+    }
+}
+
+private func touch(
+    _ database: any SQLDatabase, write: Bool, _ ran: @escaping @Sendable () -> Void = {}
+) async throws(StorageError) {
+    if write {
+        try await database.write { connection throws(StorageError) in
+            ran()
+            _ = try connection.query("SELECT 1")
+        }
+    } else {
+        try await database.read { connection throws(StorageError) in
+            ran()
+            _ = try connection.query("SELECT 1")
+        }
+    }
+}
