@@ -15,7 +15,8 @@ func layer(_ name: String, uses: [String] = [], outside: [Target.Dependency] = [
 }
 
 func program(_ name: String, uses: [String], outside: [Target.Dependency] = []) -> Target {
-    .executableTarget(name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
+    .executableTarget(
+        name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
 }
 
 /// The tests in `Tests/<name>Tests`.

@@ -24,9 +24,10 @@ package struct Command: Sendable {
     /// Bytes of standard output kept in the outcome when no line receiver is given; the rest is read and dropped.
     package var outputLimit: Int
 
-    /// What a child gets when the caller says nothing else.
+    /// What a child gets when the caller says nothing else: the `PATH` of this process, and text in UTF-8.
     package static let defaultEnvironment: [String: String] = [
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": ProcessInfo.processInfo.environment["PATH"]
+            ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
     ]
 

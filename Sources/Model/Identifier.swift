@@ -64,7 +64,8 @@ extension Identifier: Codable {
         let text = try container.decode(String.self)
         guard let id = Self(text) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "'\(text)' is no id of the form \(Kind.prefix)_ and 32 hexadecimal digits")
+                in: container,
+                debugDescription: "'\(text)' is no id of the form \(Kind.prefix)_ and 32 hexadecimal digits")
         }
         self = id
     }

@@ -47,7 +47,9 @@ struct ProgressMeterTests {
 
     @Test("the running stage's own speed decides once a tenth is done")
     func ownSpeedDecides() {
-        let rates = ["first": StageRate(samples: 3, secondsPerUnit: 1), "second": StageRate(samples: 3, secondsPerUnit: 1)]
+        let rates = [
+            "first": StageRate(samples: 3, secondsPerUnit: 1), "second": StageRate(samples: 3, secondsPerUnit: 1),
+        ]
         var meter = ProgressMeter(stages: Self.stages, rates: rates)
         meter.begin("first", at: .zero)
         meter.advance("first", to: 0.5)

@@ -4,7 +4,8 @@ import Testing
 @Suite("A2: the key of a step")
 struct StepKeyTests {
     private func key(
-        _ stage: String = "render", _ version: Int = 1, _ inputs: [String] = ["a", "b"], _ parameters: [String: Int] = ["x": 1]
+        _ stage: String = "render", _ version: Int = 1, _ inputs: [String] = ["a", "b"],
+        _ parameters: [String: Int] = ["x": 1]
     ) throws -> StepKey {
         try StepKey(stage: stage, version: version, inputs: inputs, parameters: parameters)
     }

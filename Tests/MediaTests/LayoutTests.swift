@@ -1,4 +1,6 @@
+import ChildProcesses
 import Foundation
+import FoundationXML
 import Testing
 
 @testable import SpeechVideo

@@ -47,7 +47,9 @@ struct JobLifecycleTests {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/engine.md")
         let text = try String(contentsOf: file.standardizedFileURL, encoding: .utf8)
         let drawn = Set(
-            text.matches(of: /\n    ([a-z]+) --> ([a-z]+): ([a-z ]+)/).map { [String($0.1), String($0.3), String($0.2)] })
+            text.matches(of: /\n    ([a-z]+) --> ([a-z]+): ([a-z ]+)/).map {
+                [String($0.1), String($0.3), String($0.2)]
+            })
         #expect(drawn == (try Self.documented()))
     }
 
@@ -96,7 +98,9 @@ struct JobLifecycleTests {
         #expect((job.epoch, job.attempt) == (8, 1))
     }
 
-    @Test("a job that runs again keeps its epoch and starts counting anew", arguments: [JobState.dead, .canceled, .expired])
+    @Test(
+        "a job that runs again keeps its epoch and starts counting anew",
+        arguments: [JobState.dead, .canceled, .expired])
     func replay(state: JobState) {
         var job = Self.job(in: state, attempt: 5, lost: 3)
         #expect(job.handle(.replay) == .moved(to: .scheduled))

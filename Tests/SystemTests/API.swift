@@ -18,7 +18,8 @@ struct API: Sendable {
             do {
                 return try JSONDecoder().decode(Value.self, from: body)
             } catch {
-                throw NeverHappened(description: "\(status) is no \(Value.self): \(String(decoding: body, as: UTF8.self))")
+                throw NeverHappened(
+                    description: "\(status) is no \(Value.self): \(String(decoding: body, as: UTF8.self))")
             }
         }
     }
@@ -74,7 +75,8 @@ struct API: Sendable {
 
     /// Uploads a file as a browser does.
     func upload(
-        _ content: Data, named name: String, to path: String, fields: [String: String] = [:], headers: [String: String] = [:]
+        _ content: Data, named name: String, to path: String, fields: [String: String] = [:],
+        headers: [String: String] = [:]
     ) async throws -> Reply {
         let boundary = "boundary-\(UUID().uuidString)"
         var body = Data()

@@ -66,7 +66,8 @@ final class SuishaProcess: Sendable {
         process.executableURL = Self.products.appending(path: "suisha")
         process.arguments = arguments
         process.currentDirectoryURL = installation.folder
-        let home = ProcessInfo.processInfo.environment["SUISHA_SPEECH_HOME"]
+        let home =
+            ProcessInfo.processInfo.environment["SUISHA_SPEECH_HOME"]
             ?? Self.project.appending(path: ".build-speech").path
         let settings = [
             "SUISHA_DATA_FOLDER": installation.folder.appending(path: "data").path, "SUISHA_SPEECH_HOME": home,

@@ -6,7 +6,8 @@
         /// `SUISHA_HOLD_AFTER_STEP=render-1:/path/of/marker`: once that step's work is done and before its result is stored,
         /// the marker appears and the worker goes no further.
         private static let hold: (step: String, marker: String)? = {
-            let parts = ProcessInfo.processInfo.environment["SUISHA_HOLD_AFTER_STEP"]?.split(separator: ":", maxSplits: 1)
+            let parts = ProcessInfo.processInfo.environment["SUISHA_HOLD_AFTER_STEP"]?.split(
+                separator: ":", maxSplits: 1)
             guard let parts, parts.count == 2 else { return nil }
             return (String(parts[0]), String(parts[1]))
         }()

@@ -50,7 +50,8 @@ final class JobRecorder: Sendable {
             defer { waiting = Waiting() }
             var batch = waiting.updates
             if waiting.dropped > 0 {
-                let message = "\(waiting.dropped) log lines were left out: the job wrote them faster than they can be stored."
+                let message =
+                    "\(waiting.dropped) log lines were left out: the job wrote them faster than they can be stored."
                 batch.append(.log(LogLine(level: .warning, message: message)))
             }
             if let progress = waiting.progress { batch.append(.progress(progress)) }

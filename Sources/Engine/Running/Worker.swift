@@ -139,7 +139,8 @@ package struct Worker: Service {
         let elapsed = begin.duration(to: .now)
         EngineMetrics.ran(leased.job.kind, outcome, elapsed)
         logger.info(
-            "job ended", metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
+            "job ended",
+            metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
         guard let outcome else { return }
         await finish(outcome, leased, logger)
     }

@@ -21,7 +21,8 @@ package enum JobInput: Sendable {
             return (text, text)
         case .upload(let file, let options):
             guard let make = kind.inputFromUpload else {
-                throw Problem(.unsupportedMedia, "Jobs of the kind '\(kind.name)' take JSON, not files.", field: file.part)
+                throw Problem(
+                    .unsupportedMedia, "Jobs of the kind '\(kind.name)' take JSON, not files.", field: file.part)
             }
             let identity = EndpointRequest.UploadedFile(
                 part: file.part, fileName: file.fileName, contentType: file.contentType, object: "", size: file.size,

@@ -29,7 +29,8 @@ package struct JobService: Sendable {
     package func kind(_ name: String) throws -> JobKind {
         guard let kind = kinds[name] else {
             let known = kinds.keys.sorted().joined(separator: ", ")
-            throw Problem(.unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
+            throw Problem(
+                .unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
         }
         return kind
     }

@@ -11,7 +11,8 @@ extension PipelineInput {
         if form != .recording {
             properties.append(
                 .init(
-                    "text", .string(maximumLength: longestText), required: form == .text, "What to draw: a few sentences."))
+                    "text", .string(maximumLength: longestText), required: form == .text,
+                    "What to draw: a few sentences."))
         }
         if form == .anything {
             properties.append(.init("scenes", .named("Storyboard"), "Edited scenes, in the form of `scenes.json`."))

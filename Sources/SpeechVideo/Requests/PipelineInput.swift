@@ -133,7 +133,8 @@ extension PipelineInput {
         do {
             let input = try text.decode(PipelineInput.self)
             guard input.upload == nil else {
-                throw Problem(.unprocessable, "Files are uploaded as the form field 'file', not named.", field: "upload")
+                throw Problem(
+                    .unprocessable, "Files are uploaded as the form field 'file', not named.", field: "upload")
             }
             return try input.validated(as: form)
         } catch let error as DecodingError {

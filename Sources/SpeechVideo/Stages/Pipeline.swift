@@ -47,7 +47,8 @@ struct Pipeline: Sendable {
     private func acquire() async throws -> StoredFile {
         if let upload = input.upload {
             return StoredFile(
-                object: upload.object, sha256: upload.sha256, size: upload.size, contentType: "application/octet-stream")
+                object: upload.object, sha256: upload.sha256, size: upload.size, contentType: "application/octet-stream"
+            )
         }
         guard let url = input.url else {
             throw JobFailure(code: "no-source", message: "The job names no recording.", retryable: false)

@@ -8,10 +8,8 @@ struct EventPosition: Hashable, Sendable {
     init(_ request: EndpointRequest) throws {
         if let id = request.headers["last-event-id"], !id.isEmpty {
             try self.init(id, field: "Last-Event-ID")
-        } else if let after = request.query["after"] {
-            try self.init(after, field: "after")
         } else {
-            value = 0
+            try self.init(request.query["after"] ?? "0", field: "after")
         }
     }
 

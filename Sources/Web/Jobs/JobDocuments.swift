@@ -129,7 +129,7 @@ struct BatchDocument: Encodable, Sendable {
         states = batch.states
         finished = batch.isFinished
         createdAt = batch.createdAt
-        url = "/api/v1/batches/\(batch.id)"
+        url = "/api/v1/batch/\(batch.id)"
         jobs = "/api/v1/jobs?batch=\(batch.id)"
     }
 

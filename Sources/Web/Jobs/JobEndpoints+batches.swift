@@ -7,7 +7,7 @@ import Storage
 extension JobEndpoints {
     var showBatch: Endpoint {
         Endpoint(
-            .get, "/api/v1/batches/{id}", id: "getBatch", summary: "Shows how far a batch is", access: .needs(.jobsRead),
+            .get, "/api/v1/batch/{id}", id: "getBatch", summary: "Shows how far a batch is", access: .needs(.jobsRead),
             rateClass: .read,
             parameters: [.init(.path, "id", .string(), "The batch's id: `batch_` and 32 hexadecimal digits.")],
             answers: [.json(200, "The batch.", .named("Batch"))], problems: [.notFound]
@@ -41,31 +41,28 @@ extension JobEndpoints {
                     ])),
             ],
             answers: [
-                .json(201, "The batch is stored.", .named("Batch")),
-                .json(200, "The same batch was stored before.", .named("Batch")),
-            ], problems: [.invalidRequest, .unprocessable, .conflict, .tooLarge, .unsupportedMedia, .unavailable, .diskFull]
+                .json(202, "The batch is stored, its jobs will run.", .named("Batch")),
+                .json(200, "The same Idempotency-Key was used before: the first batch.", .named("Batch")),
+            ],
+            problems: submissionProblems
         ) { request in
-            let (kind, inputs) = try inputs(of: request)
+            let (kind, inputs) = try batch(in: request)
             let submitted = try await service.submitBatch(kind: kind, inputs: inputs, for: request)
             let document = BatchDocument(submitted.batch)
-            return try .json(submitted.existing ? 200 : 201, document, headers: ["Location": document.url])
+            return try .json(submitted.existing ? 200 : 202, document, headers: ["Location": document.url])
         }
     }
 
-    private func inputs(of request: EndpointRequest) throws -> (kind: String, inputs: [JSONText]) {
+    private func batch(in request: EndpointRequest) throws -> (kind: String, inputs: [JobInput]) {
         guard case .form(let form) = request.body else {
             let body = try request.json(BatchBody.self)
-            return (body.kind, body.items)
+            return (body.kind, body.items.map(JobInput.document))
         }
-        guard let name = form.fields["kind"] else {
+        var options = form.fields
+        guard let kind = options.removeValue(forKey: "kind") else {
             throw Problem(.invalidRequest, "The field 'kind' is missing.", field: "kind")
         }
-        let kind = try service.kind(name)
-        guard let input = kind.inputFromUpload else {
-            throw Problem(.unprocessable, "Jobs of the kind '\(name)' are not made from files.", field: "kind")
-        }
-        let options = form.fields.filter { $0.key != "kind" }
-        return (name, try form.files.map { try input($0, options) })
+        return (kind, form.files.map { .upload($0, options: options) })
     }
 }
 
