@@ -17,6 +17,7 @@ public struct ByteCount: Hashable, Comparable, Sendable, Codable, CustomStringCo
     /// `count` times 1,073,741,824 bytes.
     public static func gibibytes(_ count: Int64) -> ByteCount { .init(count << 30) }
 
+    /// Compares by value.
     public static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 
     /// For people: `1.5 GiB`, `12.0 MiB`, `340 bytes`.
@@ -28,10 +29,12 @@ public struct ByteCount: Hashable, Comparable, Sendable, Codable, CustomStringCo
         return "\(bytes) bytes"
     }
 
+    /// Reads one plain value.
     public init(from decoder: any Decoder) throws {
         bytes = try decoder.singleValueContainer().decode(Int64.self)
     }
 
+    /// Writes one plain value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(bytes)

@@ -51,14 +51,17 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     /// The hyphenated lower-case UUID: the text of the id in SQL parameters.
     public var sql: String { uuid.uuidString.lowercased() }
 
+    /// A form for people.
     public var description: String {
         Kind.prefix + "_" + sql.filter { $0 != "-" }
     }
 
+    /// Compares by value.
     public static func < (left: Self, right: Self) -> Bool { left.sql < right.sql }
 }
 
 extension Identifier: Codable {
+    /// Reads one plain value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -70,6 +73,7 @@ extension Identifier: Codable {
         self = id
     }
 
+    /// Writes one plain value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
@@ -83,15 +87,30 @@ public protocol IdentifierKind: Sendable {
 }
 
 /// Marks job ids.
-public enum JobKindTag: IdentifierKind { public static let prefix: String = "job" }
+public enum JobKindTag: IdentifierKind {
+    /// What stands before the digits.
+    public static let prefix: String = "job"
+}
 /// Marks workspace ids.
-public enum WorkspaceTag: IdentifierKind { public static let prefix: String = "ws" }
+public enum WorkspaceTag: IdentifierKind {
+    /// What stands before the digits.
+    public static let prefix: String = "ws"
+}
 /// Marks batch ids.
-public enum BatchTag: IdentifierKind { public static let prefix: String = "batch" }
+public enum BatchTag: IdentifierKind {
+    /// What stands before the digits.
+    public static let prefix: String = "batch"
+}
 /// Marks ids of worker sessions.
-public enum WorkerSessionTag: IdentifierKind { public static let prefix: String = "worker" }
+public enum WorkerSessionTag: IdentifierKind {
+    /// What stands before the digits.
+    public static let prefix: String = "worker"
+}
 /// Marks request ids.
-public enum RequestTag: IdentifierKind { public static let prefix: String = "req" }
+public enum RequestTag: IdentifierKind {
+    /// What stands before the digits.
+    public static let prefix: String = "req"
+}
 
 /// Names one job.
 public typealias JobID = Identifier<JobKindTag>

@@ -26,14 +26,17 @@ public struct JSONText: Hashable, Sendable, CustomStringConvertible {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
+    /// A form for people.
     public var description: String { text }
 }
 
 extension JSONText: Codable {
+    /// Reads one plain value.
     public init(from decoder: any Decoder) throws {
         try self.init(encoding: JSONTree(from: decoder))
     }
 
+    /// Writes one plain value.
     public func encode(to encoder: any Encoder) throws {
         try decode(JSONTree.self).encode(to: encoder)
     }

@@ -1,9 +1,14 @@
 /// A job as people and programs see it.
 public struct Job: Hashable, Sendable, Codable {
+    /// The name of the job for the API, unique everywhere.
     public var id: JobID
+    /// Whose job it is.
     public var workspace: WorkspaceID
+    /// What kind of work it is.
     public var kind: String
+    /// Where it stands.
     public var state: JobState
+    /// -100 to 100; higher runs earlier within its workspace.
     public var priority: Int
     /// The input, a JSON object in text form.
     public var input: JSONText
@@ -11,23 +16,31 @@ public struct Job: Hashable, Sendable, Codable {
     public var result: JSONText?
     /// Why the last attempt failed.
     public var failure: JobFailure?
+    /// How far the work is, once it has begun.
     public var progress: JobProgress?
     /// The fencing token of the latest lease.
     public var epoch: Int64
+    /// Leases that count against `maxAttempts`.
     public var attempt: Int
+    /// How many attempts it has.
     public var maxAttempts: Int
     /// How many workers vanished while they owned it.
     public var lost: Int
+    /// Somebody asked to end it; its owner has been told.
     public var cancelRequested: Bool
+    /// The batch that it came with.
     public var batch: BatchID?
     /// The position of the newest entry of its journal.
     public var position: Int64
     /// The request that submitted it.
     public var request: String?
+    /// When it was submitted.
     public var createdAt: Timestamp
     /// When it may run at the earliest.
     public var runAt: Timestamp
+    /// When it was first claimed.
     public var startedAt: Timestamp?
+    /// When it reached a terminal state.
     public var finishedAt: Timestamp?
 
     private enum CodingKeys: String, CodingKey {

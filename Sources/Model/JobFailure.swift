@@ -17,5 +17,6 @@ public struct JobFailure: Error, Hashable, Sendable, Codable, CustomStringConver
         self.step = step
     }
 
+    /// A form for people.
     public var description: String { message }
 }

@@ -3,6 +3,7 @@
 /// The store's SQL performs these transitions under guards that say the same; `docs/engine.md` draws them, and tests compare
 /// all three.
 public struct JobLifecycle: Hashable, Sendable {
+    /// Where the job stands.
     public private(set) var state: JobState
     /// Grows with every lease and never shrinks: the fencing token of the owner.
     public private(set) var epoch: Int64

@@ -8,7 +8,10 @@ public struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugSt
         revealed = value
     }
 
+    /// `***`, whatever the content is.
     public var description: String { "***" }
+    /// Never shows the content.
     public var debugDescription: String { "***" }
+    /// Never shows the content.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

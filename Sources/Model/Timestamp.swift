@@ -27,8 +27,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
         .microseconds(left.microseconds - right.microseconds)
     }
 
+    /// Compares by value.
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
+    /// A form for people.
     public var description: String {
         Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
@@ -43,6 +45,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 extension Timestamp: Codable {
+    /// Reads one plain value.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -53,6 +56,7 @@ extension Timestamp: Codable {
         self = time
     }
 
+    /// Writes one plain value.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

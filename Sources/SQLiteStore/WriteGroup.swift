@@ -10,6 +10,7 @@ struct WriteGroup {
     /// Set when SQLite itself rolled the transaction back, as it does when the disk is full: nobody's work remains.
     private var aborted: StorageError?
     private var keepsWork = false
+    private var changesBefore = 0
 
     /// What to announce once the group is committed.
     private(set) var announcements: Set<String> = []
@@ -26,6 +27,7 @@ struct WriteGroup {
     ///
     /// The first body needs no savepoint: while nothing else is done, rolling back the transaction is the same.
     mutating func run(on database: Database, next: () -> (any AnyQueuedWrite)?) {
+        changesBefore = database.totalChangesCount
         let end = ContinuousClock.now + window
         while aborted == nil, writes.count < limit, let write = next() {
             guard write.begin() else { continue }
@@ -65,11 +67,18 @@ struct WriteGroup {
     func end(_ database: Database) throws {
         do {
             if let aborted { throw aborted }
+            if !announcements.isEmpty, database.totalChangesCount == changesBefore { try touch(database) }
             try database.commit()
         } catch {
             if database.isInsideTransaction { try database.rollback() }
             throw error
         }
+    }
+
+    /// Changes something that nobody reads: other processes see announcements by the change that came with them.
+    private func touch(_ database: Database) throws {
+        let version = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        try database.execute(sql: "PRAGMA user_version = \(version == .max ? 0 : version + 1)")
     }
 
     /// Answers every caller.

@@ -14,6 +14,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
+    /// A form for people.
     public var description: String { message }
 
     /// A kind of failure. More may be added; switch with a default.
@@ -46,6 +47,7 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         /// The caller's task was cancelled.
         public static let canceled: Code = .init(value: .canceled)
 
+        /// A form for people.
         public var description: String { value.rawValue }
     }
 }

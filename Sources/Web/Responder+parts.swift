@@ -14,7 +14,7 @@ extension Responder {
         self.init(
             routes: try RouteTable(routes), gate: Gate(signIn: parts.signIn, settings: settings),
             bodies: RequestBodies(settings: settings, objects: parts.objects),
-            writer: ReplyWriter(drain: drain, stallLimit: settings.idleTimeout, heartbeat: .seconds(15)),
+            writer: ReplyWriter(drain: drain, stallLimit: settings.idleTimeout, heartbeat: settings.heartbeat),
             pages: PlainRefusals(), logger: parts.logger)
     }
 }

@@ -26,13 +26,14 @@ struct Responder: Sendable {
         var reply: Reply
         var endpoint = "unknown"
         var failure: (any Error)?
-        if request.headers[.expect]?.lowercased() == "100-continue", request.isWithin(bodies.settings) {
-            try await responseWriter.writeInformationalHead(.init(status: .continue))
-        }
         do {
             let (route, target, path) = try find(request)
             endpoint = route.endpoint.id
-            reply = try await answer(request, route, target, path, id)
+            let principal = try gate.admit(request.head, to: route)
+            if request.headers[.expect]?.lowercased() == "100-continue", request.isWithin(bodies.settings) {
+                try await responseWriter.writeInformationalHead(.init(status: .continue))
+            }
+            reply = try await answer(request, from: principal, route, target, path, id)
             if route.audience == .people, reply.headers[.contentType]?.hasPrefix("text/html") ?? false {
                 reply.headers[.cacheControl] = reply.headers[.cacheControl] ?? "no-store"
             }
@@ -61,14 +62,14 @@ struct Responder: Sendable {
         case .found(let route, let path): return (route, target, path)
         case .otherMethod(let allowed): throw MethodRefusal(allowed: allowed)
         case .unknown:
-            throw Problem(.notFound, "There is nothing at \(target.rawPath.prefix(200)). See /openapi.json for what there is.")
+            throw Problem(.notFound, "There is nothing at \(target.rawPath.prefix(200)). See /api/v1/openapi.json for what there is.")
         }
     }
 
     private func answer(
-        _ request: Request, _ route: Route, _ target: RequestTarget, _ path: [String: String], _ id: String
+        _ request: Request, from principal: Principal?, _ route: Route, _ target: RequestTarget,
+        _ path: [String: String], _ id: String
     ) async throws -> Reply {
-        let principal = try gate.admit(request.head, to: route)
         let body = try await bodies.read(request, for: route.endpoint)
         var headers: [String: String] = [:]
         for field in request.headers {
@@ -85,12 +86,13 @@ struct Responder: Sendable {
     }
 
     private func refusal(_ error: any Error, _ request: Request, _ id: String) -> Reply {
-        let problem = (error as? MethodRefusal)?.problem ?? Problem(error)
+        let problem = (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem ?? Problem(error)
         var reply =
             request.wantsPage
             ? pages.refusal(problem, path: request.head.path ?? "/", headers: request.headers, requestID: id)
             : Reply(problem, requestID: id)
         if let refusal = error as? MethodRefusal { reply.headers[.allow] = refusal.allowed.joined(separator: ", ") }
+        if let refusal = error as? RangeRefusal { reply.headers[.contentRange] = "bytes */\(refusal.size)" }
         // Part of a body may be on its way; the next bytes would be read as a request.
         reply.closes = request.mayHaveBody
         return reply

@@ -20,6 +20,8 @@ package struct WebSettings: Sendable {
     package var minimumBytesPerSecond: ByteCount
     /// How long a body may be slow.
     package var slowBodyGrace: Duration
+    /// How often an event stream that has nothing to say shows that it lives.
+    package var heartbeat: Duration
     /// Connections beyond this wait in the backlog of the socket.
     package var maximumConnections: Int
     /// How long requests under way may take to end when the server stops.
@@ -29,7 +31,7 @@ package struct WebSettings: Sendable {
         address: String = "127.0.0.1", port: Int = 8_080, publicOrigin: String? = nil, allowedHosts: Set<String> = [],
         jsonLimit: ByteCount = .mebibytes(1), uploadLimit: ByteCount = .gibibytes(2),
         idleTimeout: Duration = .seconds(60), minimumBytesPerSecond: ByteCount = .kibibytes(1),
-        slowBodyGrace: Duration = .seconds(30), maximumConnections: Int = 1_024,
+        slowBodyGrace: Duration = .seconds(30), heartbeat: Duration = .seconds(15), maximumConnections: Int = 1_024,
         shutdownLimit: Duration = .seconds(10)
     ) {
         self.address = address
@@ -41,6 +43,7 @@ package struct WebSettings: Sendable {
         self.idleTimeout = idleTimeout
         self.minimumBytesPerSecond = minimumBytesPerSecond
         self.slowBodyGrace = slowBodyGrace
+        self.heartbeat = heartbeat
         self.maximumConnections = maximumConnections
         self.shutdownLimit = shutdownLimit
     }

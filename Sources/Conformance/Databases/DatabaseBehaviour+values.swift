@@ -76,11 +76,11 @@ extension DatabaseBehaviour {
         },
         .init("a parameter stands wherever its number does, in any order and more than once") { trial in
             let rows = try await trial.rows(
-                "SELECT CAST($2 AS TEXT) || CAST($1 AS TEXT) || CAST($2 AS TEXT) AS joined, 1 = 1 AS yes, NULL AS nothing",
+                "SELECT CAST($2 AS TEXT) || CAST($1 AS TEXT) || CAST($2 AS TEXT) AS joined, 1 = 1 AS yes, NULL AS absent",
                 [.text("a"), .text("b")])
             try expect(try rows.first?.text("joined") == "bab", "they were joined as \(rows)")
             try expect(try rows.first?.bool("yes") == true, "a comparison is not true")
-            try expect(try rows.first?["nothing"] == .null, "NULL is not null")
+            try expect(try rows.first?["absent"] == .null, "NULL is not null")
             try await expect(.corrupt) { _ = try rows.first?["missing"] }
         },
         .init("long values and many rows pass") { trial in

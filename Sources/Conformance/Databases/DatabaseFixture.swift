@@ -17,6 +17,8 @@ package struct DatabaseFixture: Sendable, CustomStringConvertible {
     package static let all: [DatabaseFixture] = DatabaseDriver.selected.map(DatabaseFixture.init)
     /// The fixture of the embedded database, for tests of what lies above the drivers.
     package static let sqlite: DatabaseFixture = .init(driver: .sqlite)
+    /// The fixture of the server, for tests of what only it does.
+    package static let postgres: DatabaseFixture = .init(driver: .postgres)
 
     /// Chosen drivers whose tests are skipped because there is no server; in CI they fail instead.
     package static let missingServers: [DatabaseDriver] = DatabaseDriver.selected.filter { driver in

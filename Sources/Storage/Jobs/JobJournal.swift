@@ -9,7 +9,9 @@ enum JobJournal {
         let data: JSONText
 
         static func state(_ state: JobState) -> Entry {
-            .init(type: state.isTerminal ? .complete : .progress, data: .init(trusted: #"{"state":"\#(state.rawValue)"}"#))
+            .init(
+                type: state.isTerminal ? .complete : .progress,
+                data: .init(trusted: #"{"state":"\#(state.rawValue)"}"#))
         }
 
         static func stage(_ stage: String) throws(StorageError) -> Entry {

@@ -32,7 +32,8 @@ enum JobRow {
     private static func state(_ row: SQLRow) throws(StorageError) -> JobState {
         let text = try row.text("state")
         guard let state = JobState(rawValue: text) else {
-            throw StorageError(.corrupt, "A job is in the unknown state '\(text)'; a newer version may have written it.")
+            throw StorageError(
+                .corrupt, "A job is in the unknown state '\(text)'; a newer version may have written it.")
         }
         return state
     }

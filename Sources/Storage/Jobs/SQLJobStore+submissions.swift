@@ -109,7 +109,8 @@ extension SQLJobStore: JobSubmissions {
         }
         guard let depth, depth + count <= maximumDepth else {
             throw StorageError(
-                .full, "The queue holds \(depth ?? 0) unfinished jobs and takes at most \(maximumDepth); try again later.")
+                .full,
+                "The queue holds \(depth ?? 0) unfinished jobs and takes at most \(maximumDepth); try again later.")
         }
         depthEstimate.added(count)
     }

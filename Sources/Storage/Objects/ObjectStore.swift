@@ -69,10 +69,13 @@ extension ObjectStore {
 
 /// What is known of an object.
 public struct ObjectInfo: Hashable, Sendable {
+    /// Where the object lies.
     public let key: String
+    /// Bytes.
     public let size: Int64
     /// SHA-256 of the content in lower-case hexadecimal; nil where the store does not keep it.
     public let sha256: String?
+    /// Its media type.
     public let contentType: String?
     /// Changes whenever the content does.
     public let entityTag: String
@@ -89,9 +92,11 @@ public struct ObjectInfo: Hashable, Sendable {
 
 /// An open object.
 public struct ObjectContent: Sendable {
+    /// What is known of the whole object.
     public let info: ObjectInfo
     /// The bytes that `body` yields; all of the object unless a range was asked for.
     public let range: Range<Int64>
+    /// The bytes that were asked for.
     public let body: ByteStream
 
     /// An open object with the bytes that will come.

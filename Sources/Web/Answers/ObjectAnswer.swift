@@ -1,4 +1,5 @@
 import Endpoints
+import NIOCore
 import Storage
 
 /// Answers with a stored object: the whole of it, a range, or that the reader's copy is still good.
@@ -24,16 +25,16 @@ struct ObjectAnswer {
         }
         switch requestedRange(request, tag: tag, size: info.size) {
         case .whole:
-            let content = try await objects.get(key, range: nil)
             return EndpointResponse(
                 status: 200, headers: headers,
-                body: .stream(content.body, length: content.info.size, contentType: contentType))
+                body: .stream(StoredBytes(objects: objects, key: key), length: info.size, contentType: contentType))
         case .part(let range):
-            let content = try await objects.get(key, range: range)
             headers["Content-Range"] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(info.size)"
             return EndpointResponse(
                 status: 206, headers: headers,
-                body: .stream(content.body, length: Int64(range.count), contentType: contentType))
+                body: .stream(
+                    StoredBytes(objects: objects, key: key, range: range), length: Int64(range.count),
+                    contentType: contentType))
         case .unsatisfiable:
             throw RangeRefusal(size: info.size)
         }
@@ -51,6 +52,34 @@ struct ObjectAnswer {
                 let trimmed = candidate.drop { $0 == " " }
                 return (trimmed.hasPrefix("W/") ? trimmed.dropFirst(2) : trimmed).trimmingSpaces == tag
             }
+    }
+}
+
+/// The content of a stored object, opened when the first byte is asked for: never for `HEAD`.
+private struct StoredBytes: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+    typealias Failure = any Error
+
+    let objects: any ObjectStore
+    let key: String
+    var range: Range<Int64>?
+
+    func makeAsyncIterator() -> Iterator { Iterator(source: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let source: StoredBytes
+        private var opened: (any AsyncIteratorProtocol<ByteBuffer, any Error>)?
+
+        fileprivate init(source: StoredBytes) {
+            self.source = source
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            if opened == nil {
+                opened = try await source.objects.get(source.key, range: source.range).body.makeAsyncIterator()
+            }
+            return try await opened?.next(isolation: #isolation)
+        }
     }
 }
 

@@ -2,6 +2,7 @@ import AsyncAlgorithms
 import Endpoints
 import HTTPTypes
 import HummingbirdCore
+import Metrics
 import NIOCore
 
 /// Writes an answer at the reader's pace, but never waits for a reader for ever.
@@ -67,18 +68,20 @@ struct ReplyWriter: Sendable {
         for request: Request, on channel: any Channel
     ) async throws {
         let pieces = AsyncChannel<ByteBuffer>()
+        let open = Meter(label: MetricNames.eventStreams)
+        open.increment()
+        defer { open.decrement() }
         try await request.body.consumeWithInboundCloseHandler { _ in
-            let failure = try await withTaskGroup(of: (any Error)?.self) { group in
-                group.addTask { await forward(events, to: pieces) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await forward(events, to: pieces) }
                 group.addTask { await beat(to: pieces) }
                 group.addTask { await announceEnd(to: pieces) }
                 for await piece in pieces {
                     try await withStallLimit(channel) { try await body.write(piece) }
                 }
                 group.cancelAll()
-                return await group.reduce(nil) { $0 ?? $1 }
+                try await group.waitForAll()
             }
-            if let failure { throw failure }
         } onInboundClosed: {
             pieces.finish()
         }
@@ -87,30 +90,25 @@ struct ReplyWriter: Sendable {
 
     private func forward(
         _ events: any AsyncSequence<ServerSentEvent, any Error> & Sendable, to pieces: AsyncChannel<ByteBuffer>
-    ) async -> (any Error)? {
+    ) async throws {
         defer { pieces.finish() }
         do {
             for try await event in events { await pieces.send(EventStreamText.event(event)) }
         } catch is CancellationError {
-            return nil
-        } catch {
-            return error
+            // The reader left or the server stops.
         }
-        return nil
     }
 
-    private func beat(to pieces: AsyncChannel<ByteBuffer>) async -> (any Error)? {
+    private func beat(to pieces: AsyncChannel<ByteBuffer>) async {
         while (try? await Task.sleep(for: heartbeat)) != nil { await pieces.send(EventStreamText.heartbeat) }
-        return nil
     }
 
-    private func announceEnd(to pieces: AsyncChannel<ByteBuffer>) async -> (any Error)? {
+    private func announceEnd(to pieces: AsyncChannel<ByteBuffer>) async {
         await drain.wait()
-        guard !Task.isCancelled else { return nil }
+        guard !Task.isCancelled else { return }
         // Spread out, so that not every reader comes back at the same moment.
         await pieces.send(EventStreamText.reconnect(after: .milliseconds(Int.random(in: 200...3_000))))
         pieces.finish()
-        return nil
     }
 
     private func withStallLimit(_ channel: any Channel, _ write: () async throws -> Void) async throws {

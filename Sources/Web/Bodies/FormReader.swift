@@ -2,6 +2,7 @@ import Crypto
 import Endpoints
 import Foundation
 import HummingbirdCore
+import Metrics
 import Model
 import NIOCore
 import Storage
@@ -126,16 +127,17 @@ actor FormReader {
         let key = "uploads/\(UUID().uuidString.lowercased())"
         let content = PartContent(first: first, reader: self)
         _ = try await objects.put(key, content, contentType: header.contentType, limit: .max, onlyIfAbsent: true)
+        Counter(label: MetricNames.uploaded).increment(by: size)
         files.append(
             .init(
-                part: header.name, fileName: fileName.isEmpty ? "file" : fileName, contentType: header.contentType, object: key, size: size,
-                sha256: hash.finalize().map { String(format: "%02x", $0) }.joined()))
+                part: header.name, fileName: fileName.isEmpty ? "file" : fileName, contentType: header.contentType,
+                object: key, size: size, sha256: hash.finalize().map { String(format: "%02x", $0) }.joined()))
     }
 
     /// The next bytes of the current part, or nil at its end.
     fileprivate func nextContent() async throws -> ByteBuffer? {
         guard case .content(let bytes)? = try await nextEvent() else { return nil }
-        hash.update(data: bytes.readableBytesView)
+        bytes.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
         size += Int64(bytes.readableBytes)
         return bytes
     }

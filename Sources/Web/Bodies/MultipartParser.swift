@@ -133,10 +133,16 @@ extension ByteBuffer {
     /// The offset of `pattern` from the reader index.
     fileprivate func firstIndex(of pattern: [UInt8]) -> Int? {
         withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress,
-                let found = memmem(base, bytes.count, pattern, pattern.count)
-            else { return nil }
-            return UnsafeRawPointer(found) - base
+            guard let base = bytes.baseAddress, let first = pattern.first else { return nil }
+            var offset = 0
+            while bytes.count - offset >= pattern.count,
+                let found = memchr(base + offset, Int32(first), bytes.count - offset - (pattern.count - 1))
+            {
+                let candidate = UnsafeRawPointer(found) - base
+                if memcmp(base + candidate, pattern, pattern.count) == 0 { return candidate }
+                offset = candidate + 1
+            }
+            return nil
         }
     }
 }

@@ -1,6 +1,7 @@
 import Endpoints
 import Engine
 import Foundation
+import Model
 
 /// What load balancers, supervisors and Prometheus ask.
 struct HealthEndpoints: Sendable {

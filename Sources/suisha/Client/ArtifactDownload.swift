@@ -1,0 +1,63 @@
+import AsyncHTTPClient
+import Crypto
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+/// Fetches a file that a job made.
+struct ArtifactDownload: Sendable {
+    let client: ServerClient
+    let job: String
+
+    /// Writes the file to a path, in one step once it is whole and has the hash that the server says it has.
+    func save(_ artifact: ArtifactDocument, as path: String) async throws {
+        let draft = path + ".part"
+        guard FileManager.default.createFile(atPath: draft, contents: nil),
+            let handle = FileHandle(forWritingAtPath: draft)
+        else {
+            throw CommandFailure(
+                "\(draft) cannot be written: \(String(cString: strerror(errno))). Name another place with --output.",
+                .cannotWrite)
+        }
+        do {
+            defer { try? handle.close() }
+            try await copy(artifact) { piece in
+                do {
+                    try handle.write(contentsOf: piece)
+                } catch {
+                    throw CommandFailure("\(draft) cannot be written: \(error.reason).", .cannotWrite)
+                }
+            }
+            guard rename(draft, path) == 0 else {
+                throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno))).", .cannotWrite)
+            }
+        } catch {
+            unlink(draft)
+            throw error
+        }
+    }
+
+    /// Hands the bytes of the file on, piece by piece; throws at the end when they are not the right ones.
+    func copy(_ artifact: ArtifactDocument, to write: (Data) throws -> Void) async throws {
+        let response = try await client.send(
+            .GET, "/api/v1/jobs/\(job.pathComponent)/artifacts/\(artifact.name.pathComponent)", deadline: .distantFuture)
+        var hash = SHA256()
+        var pieces = response.body.makeAsyncIterator()
+        while let piece = try await next(&pieces) {
+            let data = Data(buffer: piece)
+            hash.update(data: data)
+            try write(data)
+        }
+        guard hash.finalize().map({ String(format: "%02x", $0) }).joined() == artifact.sha256 else {
+            throw CommandFailure("\(artifact.name) did not arrive as the server has it. Fetch it again.", .unreachable)
+        }
+    }
+
+    private func next(_ pieces: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await pieces.next()
+        } catch {
+            throw ServerFailure.noAnswer(from: client.server, error)
+        }
+    }
+}
