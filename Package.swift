@@ -32,6 +32,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -41,14 +42,20 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "suisha",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "suisha", targets: ["suisha"]),
+        .executable(name: "suisha-transcribe", targets: ["Transcriber"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
@@ -61,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -87,10 +95,11 @@ let package = Package(
         layer(
             "BlobStore", uses: ["Model", "Storage", "Outbound"], outside: [asyncHTTPClient, crypto, nio, nioHTTP]),
 
-        // 4: workloads, one target each.
+        // 4: workloads, one target each, and what watches them.
         layer(
             "SpeechVideo", uses: ["Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses"],
             outside: [nio]),
+        layer("Operations", uses: ["Model", "Storage"], outside: [coreMetrics, logging]),
 
         // 5: the server.
         layer(
@@ -100,7 +109,34 @@ let package = Package(
                 serviceLifecycle,
             ]),
 
+        // 6: the programs.
+        program(
+            "suisha",
+            uses: [
+                "Model", "Storage", "Endpoints", "Engine", "Outbound", "SQLiteStore", "PostgresStore", "BlobStore",
+                "SpeechVideo", "Operations", "Web",
+            ],
+            outside: [
+                argumentParser, asyncHTTPClient, configuration, crypto, logging, metrics, nio, nioFoundation, nioHTTP,
+                nioPosix, serviceLifecycle, yams,
+            ]),
+        // Speech recognition in a process of its own: a crash costs one attempt, and its memory comes back.
+        .systemLibrary(name: "CWhisper", pkgConfig: "whisper"),
+        program("Transcriber", uses: ["CWhisper"], outside: [argumentParser]),
+
+        // Suites that every driver passes, and what tests share.
+        layer("Conformance", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore"], outside: [crypto, nio]),
+
         tests("Model", uses: ["Model"]),
+        tests("Database", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore", "Conformance"]),
+        tests("JobStore", uses: ["Model", "Storage", "Conformance"]),
+        tests("BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"], outside: [asyncHTTPClient, nio]),
+        tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
         tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
+        tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo"]),
+        tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
+        tests("Command", uses: ["Model", "Engine", "suisha"], outside: [nio, nioHTTP, nioPosix]),
+        tests(
+            "System", uses: ["Conformance", "suisha", "Transcriber"], outside: [asyncHTTPClient, nio, nioFoundation]),
     ]
 )

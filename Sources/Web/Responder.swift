@@ -16,6 +16,8 @@ struct Responder: Sendable {
     let pages: any RefusalPages
     let logger: Logger
 
+    /// Answers and writes the answer; throws when the connection cannot go on.
+    @concurrent
     func respond(to request: Request, _ responseWriter: consuming ResponseWriter, on channel: any Channel) async throws {
         let started = ContinuousClock.now
         let id = Self.requestID(request.headers[.requestID])

@@ -164,6 +164,36 @@ struct PostgresDatabaseTests {
         }
     }
 
+    @Test("a restart of the server is survived: writes go on, and whoever waits for signals looks again")
+    func restart() async throws {
+        try await withPrivateServer { url, control in
+            try await withOpen(PostgresSettings(url: url)) { database in
+                try await execute(database, "CREATE TABLE note (id BIGSERIAL PRIMARY KEY)")
+                try await execute(database, "INSERT INTO note DEFAULT VALUES")
+                let signals = database.signals(for: "news")
+                try await control("restart")
+                try await execute(database, "INSERT INTO note DEFAULT VALUES")
+                // One signal for what may have been missed, without any announcement; then announcements of others.
+                try await oneSignal(signals)
+                let more = database.signals(for: "news")
+                try await withOpen(PostgresSettings(url: url)) { try await $0.announce("news") }
+                try await oneSignal(more)
+                try await control("stop")
+                let error = await #expect(throws: StorageError.self) {
+                    try await execute(database, "INSERT INTO note DEFAULT VALUES")
+                }
+                #expect(error?.code == .unavailable)
+                #expect(error?.message.contains("127.0.0.1") == true)
+                try await control("start")
+                try await execute(database, "INSERT INTO note DEFAULT VALUES")
+                let rows = try await database.read { connection throws(StorageError) in
+                    try connection.query("SELECT COUNT(*) AS n FROM note")
+                }
+                #expect(rows.map(\.values) == [[.integer(3)]])
+            }
+        }
+    }
+
     @Test("a read-only server refuses writes in words")
     func readOnlyServer() async throws {
         try await fixture.withDatabase(migrations: []) { trial in
@@ -182,6 +212,23 @@ struct PostgresDatabaseTests {
 
 private func execute(_ database: any SQLDatabase, _ sql: String) async throws(StorageError) {
     try await database.write { connection throws(StorageError) in _ = try connection.execute(sql) }
+}
+
+/// Returns when a signal comes.
+private func oneSignal(_ signals: AsyncStream<Void>) async throws {
+    let came = await withTaskGroup(of: Bool.self) { group in
+        group.addTask {
+            for await _ in signals { return true }
+            return false
+        }
+        group.addTask {
+            try? await Task.sleep(for: .seconds(20))
+            return false
+        }
+        defer { group.cancelAll() }
+        return await group.next() ?? false
+    }
+    #expect(came)
 }
 
 private func withOpen(_ settings: PostgresSettings, _ body: (PostgresDatabase) async throws -> Void) async throws {

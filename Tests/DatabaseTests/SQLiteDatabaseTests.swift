@@ -51,30 +51,46 @@ struct SQLiteDatabaseTests {
         }
     }
 
+    // `max_page_count` makes SQLite say what it says when the disk is full; a small disk of the test's own would need root.
     @Test("a full disk is an error that names the file; what was there stays, and writing goes on once there is room")
     func fullDisk() async throws {
-        try await withSmallDisk(bytes: 2 << 20) { folder in
-            let path = folder.appendingPathComponent("full.db").path
+        try await withFile { path in
             let database = try SQLiteDatabase(SQLiteSettings(path: path))
             try await database.write { connection throws(StorageError) in
                 _ = try connection.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, body BLOB)")
                 _ = try connection.execute("INSERT INTO note (id) VALUES (1)")
             }
-            let ballast = folder.appendingPathComponent("ballast").path
-            #expect(FileManager.default.createFile(atPath: ballast, contents: Data(count: 1 << 20)))
-            let error = await #expect(throws: StorageError.self) {
-                try await database.write { connection throws(StorageError) in
-                    _ = try connection.execute(
-                        "INSERT INTO note (id, body) VALUES (2, $1)", [.blob([UInt8](repeating: 7, count: 4 << 20))])
-                }
-            }
-            #expect(error?.code == .full)
-            #expect(error?.message.contains(path) == true)
-            #expect(error?.message.contains("free some space") == true)
-            #expect(try await count(database) == 1)
-            try FileManager.default.removeItem(atPath: ballast)
             try await database.write { connection throws(StorageError) in
-                _ = try connection.execute("INSERT INTO note (id) VALUES (3)")
+                _ = try connection.query("PRAGMA max_page_count = 10")
+            }
+            let large = [UInt8](repeating: 7, count: 1 << 20)
+            let errors = await withTaskGroup(of: StorageError?.self) { group in
+                for number in Int64(2)...11 {
+                    group.addTask {
+                        do throws(StorageError) {
+                            try await database.write { connection throws(StorageError) in
+                                _ = try connection.execute(
+                                    "INSERT INTO note (id, body) VALUES ($1, $2)", [.integer(number), .blob(large)])
+                            }
+                            return nil
+                        } catch {
+                            return error
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            for error in errors {
+                #expect(error?.code == .full)
+                #expect(error?.message.contains(path) == true)
+                #expect(error?.message.contains("free some space") == true)
+            }
+            #expect(try await count(database) == 1)
+            try await database.write { connection throws(StorageError) in
+                _ = try connection.query("PRAGMA max_page_count = 100000")
+            }
+            try await database.write { connection throws(StorageError) in
+                _ = try connection.execute("INSERT INTO note (id, body) VALUES (2, $1)", [.blob(large)])
             }
             #expect(try await count(database) == 2)
             await database.close()
@@ -83,39 +99,47 @@ struct SQLiteDatabaseTests {
 
     @Test("a file that cannot be written is an error that says so")
     func readOnly() async throws {
-        try await withReadOnlyCopy { path in
-            do {
-                let database = try SQLiteDatabase(SQLiteSettings(path: path))
-                let error = await #expect(throws: StorageError.self) {
-                    try await database.write { connection throws(StorageError) in
-                        _ = try connection.execute("INSERT INTO note (id) VALUES (2)")
+        try await withFile { path in
+            let database = try SQLiteDatabase(SQLiteSettings(path: path))
+            try await database.write { connection throws(StorageError) in
+                _ = try connection.execute("CREATE TABLE note (id INTEGER PRIMARY KEY)")
+            }
+            await database.close()
+            let manager = FileManager.default
+            let folder = URL(filePath: path).deletingLastPathComponent().path
+            try manager.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+            for (mode, code) in [(0o555, "unavailable"), (0o777, "readOnly")] {
+                try manager.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
+                await #expect(processExitsWith: .success) { [path = path as String, code = code as String] in
+                    // Root may write everything, so the child is nobody.
+                    if getuid() == 0 { #expect(setgid(65_534) == 0 && setuid(65_534) == 0) }
+                    let error = await #expect(throws: StorageError.self) {
+                        let database = try SQLiteDatabase(SQLiteSettings(path: path))
+                        try await database.write { connection throws(StorageError) in
+                            _ = try connection.execute("INSERT INTO note (id) VALUES (2)")
+                        }
                     }
+                    #expect(error?.code.description == code)
+                    #expect(error?.message.contains(path) == true)
+                    #expect(error?.message.contains("check") == true)
                 }
-                await database.close()
-                throw error ?? StorageError(.invalid, "no error")
-            } catch let error as StorageError {
-                #expect(error.code == .readOnly || error.code == .unavailable)
-                #expect(error.message.contains(path))
-                #expect(error.message.contains("check"))
             }
         }
     }
 
     @Test("a file that is no database, and a folder that cannot be made, are errors that name the path")
     func badFiles() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("suisha-" + UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("text.db").path
-        try Data("this is a text, and long enough to be taken for a header of a database file, or so".utf8)
-            .write(to: URL(filePath: file))
-        let text = #expect(throws: StorageError.self) { try SQLiteDatabase(SQLiteSettings(path: file)) }
-        #expect(text?.code == .corrupt)
-        #expect(text?.message.contains(file) == true)
-        let below = file + "/below/new.db"
-        let missing = #expect(throws: StorageError.self) { try SQLiteDatabase(SQLiteSettings(path: below)) }
-        #expect(missing?.code == .unavailable)
-        #expect(missing?.message.contains(below) == true)
+        try await withFile { file in
+            try Data("this is a text, and long enough to be taken for a header of a database file, or so".utf8)
+                .write(to: URL(filePath: file))
+            let text = #expect(throws: StorageError.self) { try SQLiteDatabase(SQLiteSettings(path: file)) }
+            #expect(text?.code == .corrupt)
+            #expect(text?.message.contains(file) == true)
+            let below = file + "/below/new.db"
+            let missing = #expect(throws: StorageError.self) { try SQLiteDatabase(SQLiteSettings(path: below)) }
+            #expect(missing?.code == .unavailable)
+            #expect(missing?.message.contains(below) == true)
+        }
     }
 
     @Test("the file and what belongs to it is for its owner only")
@@ -164,6 +188,14 @@ struct SQLiteDatabaseTests {
             await other.close()
         }
     }
+}
+
+/// Gives `body` the path of a file that is not there yet, in a folder of its own.
+private func withFile(_ body: (String) async throws -> Void) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("suisha-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await body(folder.appendingPathComponent("test.db").path)
 }
 
 private func count(_ database: SQLiteDatabase) async throws -> Int64? {

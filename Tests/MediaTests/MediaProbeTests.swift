@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Model
 import Testing
@@ -182,6 +183,15 @@ struct MediaProbeTests {
             #expect(error.code == .incomplete)
             #expect(error.message.contains("promises 3 h 0 min of sound but holds 1.0 s"))
             #expect(ContinuousClock.now - started < .seconds(10))
+        }
+    }
+
+    @Test func `a WAV that was recorded into a pipe does not say its length and is taken`() async throws {
+        try await Workbench.with { bench in
+            let bytes = try await bench.ffmpeg(["-f", "lavfi", "-i", "sine=d=3", "-f", "wav", "pipe:1"]).standardOutput
+            let file = bench.file("piped.wav")
+            try Data(bytes).write(to: file)
+            #expect(try await MediaProbe(tools: bench.tools).probe(file).duration == MediaTime(milliseconds: 3_000))
         }
     }
 

@@ -13,12 +13,15 @@ enum CardText {
     /// Labels of a graph: narrow where the graph grows to the right, wide where it grows downward.
     static func block(_ label: String, style: GraphStyle) -> TextBlock {
         let word = TextBlock.widestPiece(of: label, size: size)
-        return block(label, width: min(max(style.labelWidth, word), 320))
+        return block(label, width: min(max(style.labelWidth, word), style.isTight ? 220 : 320))
     }
 
     static func edge(_ label: String, style: GraphStyle) -> TextBlock {
+        guard style.showsEdgeLabels else { return .empty }
         let word = TextBlock.widestPiece(of: label, size: edgeSize)
-        return edge(label, width: min(max(style.edgeLabelWidth, word), 190))
+        let width = min(max(style.edgeLabelWidth, word), 190)
+        let block = edge(label, width: width)
+        return style.isTight ? block.limited(to: 3, width: width) : block
     }
 
     static func edge(_ label: String, width: Double = 190) -> TextBlock {

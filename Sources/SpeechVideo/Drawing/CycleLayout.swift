@@ -1,12 +1,22 @@
 import Foundation
 
-/// Steps around an ellipse, clockwise from the top, with arrows along it.
+/// Steps around an ellipse, clockwise from the top, with arrows along it; when they are many, around two rows.
 enum CycleLayout {
-    /// More than these do not read as a circle; Graphviz draws them.
-    static let mostNodes: Int = 10
+    /// More than these do not read as a circle.
+    private static let mostNodes: Int = 10
+    /// Below this scale two rows are tried.
+    private static let roomyScale: Double = 0.8
     private static let gap: Double = 40
 
     static func arrange(_ scene: Scene, ring: [Scene.Node]) -> Arrangement {
+        let rows = ChainLayout.arrange(scene, ring: ring)
+        if ring.count > mostNodes { return rows }
+        let round = ellipse(scene, ring: ring)
+        // A circle is understood at once; it is given up only where its letters are clearly smaller.
+        return round.scale < roomyScale && rows.scale > round.scale * 1.15 ? rows : round
+    }
+
+    private static func ellipse(_ scene: Scene, ring: [Scene.Node]) -> Arrangement {
         let blocks = ring.map { CardText.block($0.label, width: 230) }
         var size = Box(x: 0, y: 0, width: 500, height: 300)
         var arrangement = place(scene, ring: ring, blocks: blocks, ellipse: size)
@@ -46,7 +56,7 @@ enum CycleLayout {
         for (index, edge) in scene.edges.enumerated() {
             guard let from = ring.firstIndex(where: { $0.id == edge.from }) else { continue }
             let to = (from + 1) % ring.count
-            let label = CardText.edge(edge.label, width: 150)
+            let label = CardText.edge(edge.label, width: 150).limited(to: 3, width: 150)
             let arc = arc(
                 from: Double(from) * step, to: Double(from + 1) * step, leaving: arrangement.cards[from].box,
                 entering: arrangement.cards[to].box, point: point)

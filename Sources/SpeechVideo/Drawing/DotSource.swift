@@ -4,7 +4,7 @@ import Foundation
 /// from Graphviz fit what is drawn.
 enum DotSource {
     static func text(_ scene: Scene, style: GraphStyle) -> String {
-        let gap = style.rankGap(labelled: scene.edges.contains { !$0.label.isEmpty })
+        let gap = style.rankGap(labelled: style.showsEdgeLabels && scene.edges.contains { !$0.label.isEmpty })
         var lines = [
             "digraph scene_\(scene.id) {",
             "  graph [rankdir=\(style.direction.rawValue), nodesep=\(style.nodeGap), ranksep=\(gap), splines=spline,"

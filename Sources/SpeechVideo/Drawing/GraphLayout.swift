@@ -13,7 +13,7 @@ struct GraphLayout {
         var best = (try await arrange(scene, style: styles[0]), styles[0])
         for style in styles.dropFirst() {
             // The asked direction is kept when it can be drawn at full size anyway.
-            if best.0.scale >= 1 { break }
+            if best.0.scale >= (style.showsEdgeLabels ? 1 : GraphStyle.leastScale) { break }
             let candidate = try await arrange(scene, style: style)
             if candidate.scale > best.0.scale * 1.05 { best = (candidate, style) }
         }

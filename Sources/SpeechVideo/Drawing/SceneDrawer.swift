@@ -30,11 +30,14 @@ package struct SceneDrawer: Sendable {
         let svg = picture.svg
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try Data(DotSource.text(scene, style: style).utf8).write(to: files.dot, options: .atomic)
+        // What may fail comes first: a scene has all of its files or none.
+        try await Rasterizer(tools: tools).png(svg, to: files.png)
+        // The source that people download keeps the labels that the picture has no room for.
+        let source = GraphStyle(direction: style.direction, isTight: style.isTight)
+        try Data(DotSource.text(scene, style: source).utf8).write(to: files.dot, options: .atomic)
         try Data(MermaidSource.text(scene).utf8).write(to: files.mermaid, options: .atomic)
         try encoder.encode(picture.layout).write(to: files.layout, options: .atomic)
         try Data(svg.utf8).write(to: files.svg, options: .atomic)
-        try await Rasterizer(tools: tools).png(svg, to: files.png)
         return files
     }
 
@@ -45,9 +48,7 @@ package struct SceneDrawer: Sendable {
         case .comparison: return (ComparisonLayout.arrange(scene), plain)
         case .keypoints: return (KeypointsLayout.arrange(scene), GraphStyle(direction: .topToBottom))
         case .cycle:
-            if let ring = scene.ring, ring.count <= CycleLayout.mostNodes {
-                return (CycleLayout.arrange(scene, ring: ring), plain)
-            }
+            if let ring = scene.ring { return (CycleLayout.arrange(scene, ring: ring), plain) }
         case .flow, .tree:
             if let chain = scene.chain { return (ChainLayout.arrange(scene, chain: chain), plain) }
         }

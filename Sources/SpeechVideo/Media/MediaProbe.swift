@@ -33,7 +33,9 @@ package struct MediaProbe: Sendable {
         }
         let promised = promisedLength(header)
         let decoded = try await decodedLength(of: file, stream: sound.index, promised: promised, progress: progress)
-        try judge(decoded: decoded, promised: isEstimate ? .zero : promised)
+        // From the length of the file nothing can be concluded about what is missing; a WAV file says more by itself.
+        let said = isEstimate ? WaveHeader(file)?.promisedLength ?? .zero : promised
+        try judge(decoded: decoded, promised: said)
         return MediaInfo(
             duration: decoded, codec: sound.codecName ?? "unknown", container: header.format.formatName,
             channels: sound.channels ?? 1, sampleRate: sound.sampleRate.flatMap(Int.init) ?? 0, bytes: bytes,

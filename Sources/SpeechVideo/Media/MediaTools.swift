@@ -34,6 +34,8 @@ package struct MediaTools: Sendable {
     func ffmpeg(
         _ arguments: [String], timeout: Duration, watching watch: ProgressWatch? = nil
     ) async throws -> ProcessOutcome {
+        // Each input has a thread, each thread its own heap of 64 MiB of addresses: forty would pass the limit.
+        let environment = environment.merging(["MALLOC_ARENA_MAX": "2"]) { given, _ in given }
         let command = Command(
             executable: "ffmpeg",
             arguments: ["-nostdin", "-hide_banner", "-v", "error", "-nostats", "-filter_threads", "1", "-y"]

@@ -90,6 +90,8 @@ package struct Muxer: Sendable {
         }
         return inputs + maps + codecs + [
             // The second input has chapters only: nothing of the recording's own metadata gets into the video.
+            // A caption may last beyond the narration; it must not make the video longer.
+            "-t", "\(input.storyboard.duration.seconds)",
             "-map_metadata", "1", "-map_chapters", "1", "-video_track_timescale", "90000", "-movflags", "+faststart",
             "-fflags", "+bitexact", "-f", "mp4", output.path,
         ]

@@ -56,8 +56,8 @@ struct RevealPlan: Hashable {
 
     /// When single frames of the still picture are shown: at the start of its time and then once a second.
     ///
-    /// The last still ends in two frames of 40 ms: a container takes the length of its last frame from the one before,
-    /// and with a longer one the segment would end late and the sound drift.
+    /// The last still ends in two frames of 40 ms, so that a segment ends on time also for players that give the last
+    /// frame the length of the one before it.
     func holds(ofStill still: Int) -> [MediaTime] {
         let start = still == 0 ? MediaTime.zero : min(steps[still - 1].at + RevealPlan.fade, duration)
         let isLast = still == steps.count

@@ -5,7 +5,7 @@ import Model
 /// Renders one scene into a piece of video that depends on nothing but the scene, so that it can be kept and reused.
 package struct SegmentRenderer: Sendable {
     /// Part of the key under which segments are kept: raised when the same scene would give other bytes.
-    package static let version: Int = 1
+    package static let version: Int = 2
 
     let tools: MediaTools
 
@@ -59,13 +59,16 @@ package struct SegmentRenderer: Sendable {
     /// Two closing frames and something before them.
     private static let shortest: MediaTime = MediaTime(milliseconds: 200)
 
+    /// The encoder says of no frame how long it lasts. A file knows that from the frame after it, except for the last one,
+    /// which would last no time and be left out: `setts` gives it 40 ms (3,600 ticks).
+    ///
     /// Without B-frames a segment starts at time zero exactly, so segments join without gaps. Every segment must be
     /// encoded alike, or they could not be joined by copying.
     private static let encoding: [String] = [
         "-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-c:v", "libx264", "-preset", "veryfast",
         "-tune", "stillimage", "-crf", "21", "-bf", "0", "-g", "24", "-threads", "1", "-pix_fmt", "yuv420p",
         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
-        "-video_track_timescale", "90000", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
+        "-bsf:v", "setts=duration=3600", "-video_track_timescale", "90000", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
         "-f", "mp4",
     ]
 }

@@ -14,6 +14,7 @@ struct ReplyWriter: Sendable {
     let heartbeat: Duration
 
     /// Writes the whole answer.
+    @concurrent
     func write(
         _ reply: Reply, to request: Request, _ writer: consuming ResponseWriter, on channel: any Channel
     ) async throws {
@@ -43,6 +44,7 @@ struct ReplyWriter: Sendable {
         channel.eventLoop.scheduleTask(in: .seconds(5)) { channel.close(promise: nil) }
     }
 
+    @concurrent
     private func stream(
         _ bytes: some AsyncSequence<ByteBuffer, any Error>, length: Int64?, to body: consuming some ResponseBodyWriter,
         on channel: any Channel
@@ -63,6 +65,7 @@ struct ReplyWriter: Sendable {
     }
 
     /// Ends when the events end, the reader leaves or the server stops.
+    @concurrent
     private func send(
         _ events: any AsyncSequence<ServerSentEvent, any Error> & Sendable, to body: consuming some ResponseBodyWriter,
         for request: Request, on channel: any Channel
@@ -111,7 +114,8 @@ struct ReplyWriter: Sendable {
         pieces.finish()
     }
 
-    private func withStallLimit(_ channel: any Channel, _ write: () async throws -> Void) async throws {
+    @concurrent
+    private func withStallLimit(_ channel: any Channel, _ write: @concurrent () async throws -> Void) async throws {
         let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(stallLimit)) { channel.close(promise: nil) }
         defer { alarm.cancel() }
         try await write()

@@ -59,16 +59,6 @@ struct RequestBodies: Sendable {
     }
 }
 
-extension Endpoint.RequestForm {
-    /// The content type of the form.
-    var contentType: String {
-        switch self {
-        case .json: "application/json"
-        case .multipart: "multipart/form-data"
-        }
-    }
-}
-
 extension Schema {
     /// Whether a part of the form is a file.
     fileprivate var holdsFiles: Bool {

@@ -4,6 +4,18 @@ import Model
 import Storage
 
 extension JobEndpoints {
+    var artifacts: Endpoint {
+        Endpoint(
+            .get, "/api/v1/jobs/{id}/artifacts", id: "listArtifacts", summary: "Lists the files that a job made so far",
+            access: .needs(.jobsRead), rateClass: .read, parameters: [.init(.path, "id", .string(), "The job's id.")],
+            answers: [.json(200, "All of them, by name.", .named("ArtifactPage"))], problems: [.notFound]
+        ) { request in
+            let job = try await request.job(in: reading)
+            let artifacts = try await reading.artifacts(of: job.id, in: job.workspace)
+            return try .json(200, Page(items: artifacts.map { ArtifactDocument($0, of: job.id) }, next: nil))
+        }
+    }
+
     var artifact: Endpoint {
         Endpoint(
             .get, "/api/v1/jobs/{id}/artifacts/{name}", id: "getArtifact", summary: "Reads a file that a job made",

@@ -14,7 +14,9 @@ struct JobEndpoints: Sendable {
 
     /// All of them.
     var all: [Endpoint] {
-        [list, show, events, logs, artifact, delete, cancel, retry, showBatch, submitBatch, listKinds]
+        [
+            submit, list, show, events, logs, artifacts, artifact, delete, cancel, retry, submitBatch, showBatch, listKinds,
+        ]
     }
 
     private static let id = Endpoint.Parameter(.path, "id", .string(), "The job's id: `job_` and 32 hexadecimal digits.")

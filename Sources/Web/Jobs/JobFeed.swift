@@ -58,7 +58,7 @@ struct JobFeed: AsyncSequence, Sendable {
                     try await Task.sleep(until: progressDue, clock: .continuous)
                     continue
                 }
-                guard await signals.next() != nil else { return nil }
+                guard await signals.next(isolation: #isolation) != nil else { return nil }
             }
         }
 

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import Crypto
 import Foundation
 import NIOCore
-import NIOFoundationCompat
+import NIOHTTP1
 
 /// Fetches a file that a job made.
 struct ArtifactDownload: Sendable {
@@ -42,22 +42,13 @@ struct ArtifactDownload: Sendable {
         let response = try await client.send(
             .GET, "/api/v1/jobs/\(job.pathComponent)/artifacts/\(artifact.name.pathComponent)", deadline: .distantFuture)
         var hash = SHA256()
-        var pieces = response.body.makeAsyncIterator()
-        while let piece = try await next(&pieces) {
-            let data = Data(buffer: piece)
+        try await client.read(response) { piece in
+            let data = Data(piece.readableBytesView)
             hash.update(data: data)
             try write(data)
         }
         guard hash.finalize().map({ String(format: "%02x", $0) }).joined() == artifact.sha256 else {
             throw CommandFailure("\(artifact.name) did not arrive as the server has it. Fetch it again.", .unreachable)
-        }
-    }
-
-    private func next(_ pieces: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
-        do {
-            return try await pieces.next()
-        } catch {
-            throw ServerFailure.noAnswer(from: client.server, error)
         }
     }
 }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import Model
 import NIOCore
 import NIOHTTP1
 
@@ -51,21 +52,12 @@ struct JobWatch: Sendable {
             .GET, "/api/v1/jobs/\(job.pathComponent)/events", headers: headers, deadline: .distantFuture)
         guard response.status == .ok else { return nil }
         var parser = EventStreamParser()
-        var pieces = response.body.makeAsyncIterator()
-        while let piece = try await next(&pieces) {
+        try await client.read(response) { piece in
             for event in try parser.feed(piece.readableBytesView) where event.type != "reconnect" {
                 try await receive(event)
                 position = event.id ?? position
             }
         }
         return parser.retryMilliseconds.map { .milliseconds($0) }
-    }
-
-    private func next(_ pieces: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
-        do {
-            return try await pieces.next()
-        } catch {
-            throw ServerFailure.noAnswer(from: client.server, error)
-        }
     }
 }

@@ -72,9 +72,26 @@ struct ServerClient: Sendable {
         let response = try await send(
             method, path, query: query, headers: headers, body: body, deadline: deadline ?? .now() + Self.callLimit)
         do {
-            return Data(buffer: try await response.body.collect(upTo: 64 << 20))
+            return Data(try await response.body.collect(upTo: 64 << 20).readableBytesView)
         } catch {
             throw ServerFailure.noAnswer(from: server, error)
+        }
+    }
+
+    /// Hands on the pieces of an answer's body as they come. What `take` throws is passed on as it is.
+    func read(_ response: HTTPClientResponse, _ take: (ByteBuffer) async throws -> Void) async throws {
+        var refusal: (any Error)?
+        do {
+            for try await piece in response.body {
+                do {
+                    try await take(piece)
+                } catch {
+                    refusal = error
+                    throw error
+                }
+            }
+        } catch {
+            throw refusal ?? ServerFailure.noAnswer(from: server, error)
         }
     }
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 
 /// Turns what can go wrong between a command and a server into a sentence.
@@ -33,7 +34,7 @@ enum ServerFailure {
 
     /// What a refusal says, from its problem document where there is one.
     static func refusal(of response: HTTPClientResponse, server: URL) async throws -> CommandFailure {
-        let data = (try? await response.body.collect(upTo: 1 << 20)).map { Data(buffer: $0) } ?? Data()
+        let data = (try? await response.body.collect(upTo: 1 << 20)).map { Data($0.readableBytesView) } ?? Data()
         let problem = try? JSONDecoder().decode(ProblemDocument.self, from: data)
         let status = Int(response.status.code)
         guard let problem else {

@@ -78,15 +78,3 @@ struct ConfigurationFile: Sendable {
         }
     }
 }
-
-extension Error {
-    /// What went wrong, in the system's own words where there are some.
-    var reason: String {
-        let error = self as NSError
-        if let code = (error.userInfo[NSUnderlyingErrorKey] as? NSError)?.code, error.domain == NSCocoaErrorDomain {
-            return String(cString: strerror(Int32(code)))
-        }
-        if error.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(error.code))) }
-        return error.domain == NSCocoaErrorDomain ? error.localizedDescription : "\(self)"
-    }
-}

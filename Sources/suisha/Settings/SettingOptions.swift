@@ -58,13 +58,14 @@ struct SettingOptions: ParsableArguments {
 
     /// The configuration as it holds for this process.
     ///
+    /// - Parameter overridden: values by key that win over everything, also over flags.
     /// - Throws: ``SettingError``.
     func effective(
-        environment: [String: String] = ProcessInfo.processInfo.environment
+        environment: [String: String] = ProcessInfo.processInfo.environment, overridden: [String: String] = [:]
     ) throws -> EffectiveSettings {
         let named = configurationFile ?? environment["SUISHA_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         let settings = EffectiveSettings(
-            flags: given, environment: environment, file: try ConfigurationFile.find(named))
+            flags: given.merging(overridden) { $1 }, environment: environment, file: try ConfigurationFile.find(named))
         try settings.checkAll()
         return settings
     }

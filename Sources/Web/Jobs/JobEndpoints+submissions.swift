@@ -1,0 +1,71 @@
+import Endpoints
+import Engine
+import Foundation
+import Model
+import Storage
+
+extension JobEndpoints {
+    /// What taking work in may refuse.
+    var submissionProblems: [ProblemKind] {
+        [.invalidRequest, .conflict, .tooLarge, .unsupportedMedia, .unprocessable, .unavailable, .diskFull]
+    }
+
+    var submit: Endpoint {
+        Endpoint(
+            .post, "/api/v1/jobs", id: "submitJob", summary: "Submits a job of any kind",
+            description: """
+                As JSON, `input` is the job's input in the form that listKinds shows. As a form, the file becomes the input, \
+                and the fields beside `kind` are its options.
+                """,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotent: true,
+            accepts: [
+                .json(
+                    .object([
+                        .init("kind", .string(), required: true, "The kind of the job; see listKinds."),
+                        .init("input", .any, required: true, "Its input."),
+                        .init(
+                            "priority", .integer(minimum: -100, maximum: 100),
+                            "Higher runs first; 0 unless told."),
+                    ])),
+                .multipart(
+                    .object([
+                        .init("kind", .string(), required: true, "The kind of the job; one that takes files."),
+                        .init("file", .file, required: true, "The file."),
+                    ])),
+            ],
+            answers: [
+                .json(202, "The job is stored and will run. Follow it under the URL in `Location`.", .named("JobSummary")),
+                .json(200, "The same Idempotency-Key was used before: the first job.", .named("JobSummary")),
+            ],
+            problems: submissionProblems
+        ) { request in
+            let submitted = try await submitted(request)
+            let document = JobSummary(submitted.job)
+            return try .json(submitted.existing ? 200 : 202, document, headers: ["Location": document.url])
+        }
+    }
+
+    /// Stores the job that the request describes.
+    func submitted(_ request: EndpointRequest) async throws -> SubmittedJob {
+        guard case .form(let form) = request.body else {
+            let body = try request.json(JobBody.self)
+            return try await service.submit(
+                kind: body.kind, input: .document(body.input), priority: body.priority ?? 0, for: request)
+        }
+        var options = form.fields
+        guard let kind = options.removeValue(forKey: "kind") else {
+            throw Problem(.invalidRequest, "The field 'kind' is missing.", field: "kind")
+        }
+        guard form.files.count == 1, let file = form.files.first else {
+            throw Problem(.unprocessable, "Send exactly one file; for several there is /api/v1/batch.", field: "file")
+        }
+        return try await service.submit(kind: kind, input: .upload(file, options: options), for: request)
+    }
+}
+
+/// The JSON form of a job to submit.
+private struct JobBody: Decodable {
+    let kind: String
+    let input: JSONText
+    let priority: Int?
+}

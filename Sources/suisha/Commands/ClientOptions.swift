@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import Model
+
+/// The flags of commands that call a server.
+struct ClientOptions: ParsableArguments {
+    @Option(help: "The server to call. (default: the address that suisha.yaml or the environment gives, else http://127.0.0.1:8080)")
+    var server: String?
+
+    @Option(name: .customLong("http-token-file"), help: "The file with the server's token; SUISHA_TOKEN wins over it.")
+    var tokenFile: String?
+
+    @Option(name: .customLong("config"), help: "The YAML file with settings; suisha.yaml when there is one.")
+    var configurationFile: String?
+
+    @Flag(help: "Print JSON, as the server sent it.")
+    var json: Bool = false
+
+    /// Runs the body with a client, and turns failures into sentences.
+    func withClient(_ body: (ServerClient) async throws -> Void) async throws {
+        try await reporting {
+            let environment = ProcessInfo.processInfo.environment
+            var flags: [String: String] = [:]
+            flags[Settings.server.declaration.key] = server
+            flags[Settings.httpTokenFile.declaration.key] = tokenFile
+            let named = configurationFile ?? environment["SUISHA_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+            let settings = EffectiveSettings(
+                flags: flags, environment: environment, file: try ConfigurationFile.find(named))
+            let token =
+                try settings.optional(Settings.token) ?? TokenFile(url: settings.value(Settings.httpTokenFile)).read()
+            try await ServerClient.with(try settings.value(Settings.server), token: token, body)
+        }
+    }
+}
+
+/// Follows a job to its end and reports the outcome; used by every command that waits.
+///
+/// - Parameters:
+///   - shows: whether progress is shown on standard error.
+///   - json: whether events and the job are printed as JSON lines.
+/// - Throws: ``CommandFailure`` with status `jobFailed` when the job did not succeed.
+func follow(
+    _ job: String, with client: ServerClient, after: String? = nil, shows: Bool, json: Bool
+) async throws -> Answer<JobDocument> {
+    var display: JobProgressDisplay? = shows && !json ? JobProgressDisplay() : nil
+    let answer = try await JobWatch(client: client, job: job).run(after: after) { event in
+        if json && shows {
+            try Output.json(EventLine(id: event.id, event: event.type, data: JSONText(trusted: event.data)))
+        }
+        display?.receive(event)
+    }
+    display?.finish(answer.document)
+    return answer
+}
+
+/// One event as `--json` prints it.
+private struct EventLine: Encodable {
+    let id: String?
+    let event: String
+    let data: JSONText
+}
+
+extension JobDocument {
+    /// Throws when the job ended without success.
+    func throwUnlessSucceeded() throws {
+        guard state != .succeeded else { return }
+        let reason: String =
+            switch state {
+            case .canceled: "The job was canceled."
+            case .expired: "The job was not started before its deadline."
+            default: error?.message ?? "The job failed without a reason; 'suisha jobs logs \(id)' may know more."
+            }
+        throw CommandFailure(reason, .jobFailed)
+    }
+}
