@@ -13,7 +13,7 @@ struct Responder: Sendable {
     let gate: Gate
     let bodies: RequestBodies
     let writer: ReplyWriter
-    let pages: any RefusalPages
+    let pages: PageRenderer
     let logger: Logger
 
     /// Answers and writes the answer; throws when the connection cannot go on.
@@ -91,7 +91,8 @@ struct Responder: Sendable {
         let problem = (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem ?? Problem(error)
         var reply =
             request.wantsPage
-            ? pages.refusal(problem, path: request.head.path ?? "/", headers: request.headers, requestID: id)
+            ? pages.refusal(
+                problem, path: request.method == .get ? request.head.path : nil, headers: request.headers, requestID: id)
             : Reply(problem, requestID: id)
         if let refusal = error as? MethodRefusal { reply.headers[.allow] = refusal.allowed.joined(separator: ", ") }
         if let refusal = error as? RangeRefusal { reply.headers[.contentRange] = "bytes */\(refusal.size)" }
@@ -150,7 +151,8 @@ extension Request {
         headers[.accept]?.contains("text/html") ?? false && !(head.path ?? "").hasPrefix("/api/")
     }
 
-    fileprivate var mayHaveBody: Bool {
+    /// Whether the head announces a body.
+    var mayHaveBody: Bool {
         headers[.transferEncoding] != nil || (headers[.contentLength].map { $0 != "0" } ?? false)
     }
 

@@ -71,6 +71,7 @@ struct ChildProcessTests {
         let failure = try await #require(throws: ProcessFailure.self) { try await ChildProcess.run(command) }
         #expect(failure.code == .timedOut)
         command.holdsInput = false
+        command.timeout = .seconds(20)
         #expect(try await ChildProcess.run(command).text == "read ended\n")
     }
 

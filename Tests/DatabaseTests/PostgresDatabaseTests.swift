@@ -166,25 +166,25 @@ struct PostgresDatabaseTests {
 
     @Test("a restart of the server is survived: writes go on, and whoever waits for signals looks again")
     func restart() async throws {
-        try await withPrivateServer { url, control in
-            try await withOpen(PostgresSettings(url: url)) { database in
+        try await PrivateServer.run { server in
+            try await withOpen(PostgresSettings(url: server.url)) { database in
                 try await execute(database, "CREATE TABLE note (id BIGSERIAL PRIMARY KEY)")
                 try await execute(database, "INSERT INTO note DEFAULT VALUES")
                 let signals = database.signals(for: "news")
-                try await control("restart")
+                try await server.control("restart")
                 try await execute(database, "INSERT INTO note DEFAULT VALUES")
                 // One signal for what may have been missed, without any announcement; then announcements of others.
                 try await oneSignal(signals)
                 let more = database.signals(for: "news")
-                try await withOpen(PostgresSettings(url: url)) { try await $0.announce("news") }
+                try await withOpen(PostgresSettings(url: server.url)) { try await $0.announce("news") }
                 try await oneSignal(more)
-                try await control("stop")
+                try await server.control("stop")
                 let error = await #expect(throws: StorageError.self) {
                     try await execute(database, "INSERT INTO note DEFAULT VALUES")
                 }
                 #expect(error?.code == .unavailable)
                 #expect(error?.message.contains("127.0.0.1") == true)
-                try await control("start")
+                try await server.control("start")
                 try await execute(database, "INSERT INTO note DEFAULT VALUES")
                 let rows = try await database.read { connection throws(StorageError) in
                     try connection.query("SELECT COUNT(*) AS n FROM note")

@@ -1,31 +1,61 @@
 import Foundation
 import Testing
 
-/// Gives `body` the URL of a PostgreSQL server that no other test uses, and a way to stop, start and restart it.
-func withPrivateServer(_ body: (_ url: String, _ control: (String) async throws -> Void) async throws -> Void) async throws {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/with-postgres").path
-    let server = Process()
-    server.executableURL = URL(filePath: script)
-    server.arguments = ["sh", "-c", #"echo "$TEST_POSTGRES_URL $TEST_POSTGRES_CONTROL"; read -r line"#]
-    let (input, output) = (Pipe(), Pipe())
-    server.standardInput = input
-    server.standardOutput = output
-    try server.run()
-    defer {
-        try? input.fileHandleForWriting.close()
-        server.waitUntilExit()
+/// A PostgreSQL server that no other test uses, which a test may stop, start and restart.
+///
+/// The shell that `scripts/with-postgres` runs takes the commands, one a line: a child of this process that starts a
+/// server would hand it the descriptor by which Foundation notices the child's end.
+final class PrivateServer: Sendable {
+    let url: String
+    private let input: FileHandle
+    private let output: FileHandle
+
+    private init(url: String, input: FileHandle, output: FileHandle) {
+        self.url = url
+        self.input = input
+        self.output = output
     }
-    let words = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    guard words.count == 2 else { try Test.cancel("no PostgreSQL server could be started: scripts/with-postgres says why") }
-    try await body(String(words[0])) { command in
-        let control = Process()
-        control.executableURL = URL(filePath: String(words[1]))
-        control.arguments = [command]
-        control.standardOutput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            control.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try control.run() } catch { continuation.resume(throwing: error) }
+
+    /// Gives `body` a server and removes it afterwards.
+    static func run(_ body: (PrivateServer) async throws -> Void) async throws {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/with-postgres").path
+        let process = Process()
+        process.executableURL = URL(filePath: script)
+        process.arguments = [
+            "sh", "-c",
+            #"echo "$TEST_POSTGRES_URL"; while read -r line; do "$TEST_POSTGRES_CONTROL" "$line" >&2; echo $?; done"#,
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer {
+            try? input.fileHandleForWriting.close()
+            process.waitUntilExit()
         }
-        try #require(status == 0, "the server did not \(command)")
+        let url = await nextLine(output.fileHandleForReading)
+        guard !url.isEmpty else {
+            try Test.cancel("no PostgreSQL server could be started: run scripts/with-postgres true to see why")
+        }
+        try await body(
+            PrivateServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
+    }
+
+    /// Does `stop`, `start` or `restart` and returns when that is done.
+    func control(_ command: String) async throws {
+        try input.write(contentsOf: Data((command + "\n").utf8))
+        let status = await Self.nextLine(output)
+        try #require(status == "0", "the server did not \(command): pg_ctl ended with \(status)")
+    }
+
+    /// What the shell wrote: it writes one line at a time and waits. Empty when it has ended.
+    private static func nextLine(_ output: FileHandle) async -> String {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                let line = String(decoding: output.availableData, as: UTF8.self)
+                continuation.resume(returning: line.trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+        }
     }
 }

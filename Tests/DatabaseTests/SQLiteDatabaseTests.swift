@@ -119,6 +119,7 @@ struct SQLiteDatabaseTests {
                             _ = try connection.execute("INSERT INTO note (id) VALUES (2)")
                         }
                     }
+                    try "DEBUG \(error as Any) \(error?.code as Any)\n".write(toFile: "/tmp/dbg-\(code)", atomically: false, encoding: .utf8)
                     #expect(error?.code.description == code)
                     #expect(error?.message.contains(path) == true)
                     #expect(error?.message.contains("check") == true)

@@ -15,7 +15,9 @@ struct ChapterTests {
         return Storyboard(language: "en", duration: MediaTime(seconds: start), scenes: scenes)
     }
 
-    @Test("from half a minute on there are three or more, without gaps", arguments: [[30], [25, 5.5], [60, 2], [20, 20, 20]])
+    @Test(
+        "from half a minute on there are three or more, without gaps",
+        arguments: [[30], [25, 5.5], [60, 2], [20, 20, 20]])
     func areEnough(lengths: [Double]) {
         let storyboard = storyboard(lengths)
         let chapters = Chapters(storyboard).chapters

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("layouts of pictures")
 struct LayoutTests {
-    @Test("nothing overlaps, no text is clipped and all ink lies where layout.json says", arguments: Samples.Language.allCases)
+    @Test(
+        "nothing overlaps, no text is clipped and all ink lies where layout.json says",
+        arguments: Samples.Language.allCases)
     func isClear(language: Samples.Language) async throws {
         try await Workbench.with { bench in
             for scene in Samples.all(language) {
@@ -27,7 +29,9 @@ struct LayoutTests {
             #expect(frame.contains(box), "\(name): \(element.id) is outside the frame")
             for line in element.lines {
                 #expect(box.contains(line.box), "\(name): text of \(element.id) is clipped: \(line.text)")
-                #expect(line.size >= (element.kind == .edge ? 7 : 9), "\(name): letters of \(element.id) have \(line.size) pixels")
+                #expect(
+                    line.size >= (element.kind == .edge ? 7 : 9),
+                    "\(name): letters of \(element.id) have \(line.size) pixels")
             }
             for (other, otherBox) in boxed[(index + 1)...] {
                 #expect(!box.overlaps(otherBox), "\(name): \(element.id) overlaps \(other.id)")
@@ -47,7 +51,9 @@ struct LayoutTests {
 
     /// Draws the letters of the picture alone and looks for dark pixels outside the lines of the layout: the widths
     /// that layouts reckon with are those of the real font.
-    private func checkInk(of drawing: DrawnScene, _ layout: PictureLayout, _ bench: Workbench, _ name: String) async throws {
+    private func checkInk(of drawing: DrawnScene, _ layout: PictureLayout, _ bench: Workbench, _ name: String)
+        async throws
+    {
         let lines = try String(contentsOf: drawing.svg, encoding: .utf8).split(separator: "\n").map(String.init)
         let texts = lines.filter { $0.hasPrefix("<text") }.map {
             $0.replacing(/fill="[^"]*"/, with: "fill=\"black\"").replacing(/stroke="[^"]*"/, with: "stroke=\"none\"")
@@ -121,7 +127,9 @@ struct LayoutTests {
             change(&scene)
             scenes.append(scene)
         }
-        broken { $0.nodes = []; $0.edges = [] }
+        broken {
+            $0.nodes = []; $0.edges = []
+        }
         broken { $0.nodes[1].id = "n0" }
         broken { $0.nodes[1].id = "No Id" }
         broken { $0.nodes[1].label = " \u{1}\n" }

@@ -89,7 +89,9 @@ struct MediaProbeTests {
         }
     }
 
-    private func refusal(_ bench: Workbench, _ file: URL, limits: MediaLimits = MediaLimits()) async throws -> MediaError {
+    private func refusal(_ bench: Workbench, _ file: URL, limits: MediaLimits = MediaLimits()) async throws
+        -> MediaError
+    {
         let probe = MediaProbe(tools: bench.tools, limits: limits)
         let error = try await #require(throws: MediaError.self) { try await probe.probe(file) }
         #expect(error.message.hasSuffix("."))

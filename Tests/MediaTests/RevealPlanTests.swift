@@ -28,7 +28,9 @@ struct RevealPlanTests {
         #expect(plan.hidden.last == [])
     }
 
-    @Test("pictures follow each other without gaps and end on time", arguments: [200, 999, 1_000, 1_017, 5_555, 45_000] as [Int64])
+    @Test(
+        "pictures follow each other without gaps and end on time",
+        arguments: [200, 999, 1_000, 1_017, 5_555, 45_000] as [Int64])
     func isCovered(length: Int64) {
         for times in [[], [0], [0, 500, 1_000], [400, 30_000], [length, length - 1]] as [[Int64]] {
             let plan = plan(times, length: length)

@@ -13,7 +13,10 @@ enum Samples {
         var labels: [String] {
             switch self {
             case .english:
-                ["Order placed", "Payment checked", "Parcel packed", "Courier collects", "Customer", "Review", "Return"]
+                [
+                    "Order placed", "Payment checked", "Parcel packed", "Courier collects", "Customer", "Review",
+                    "Return",
+                ]
             case .japanese: ["注文する", "在庫を確認する", "商品を梱包する", "発送する", "受け取る", "レビューを書く", "返品する"]
             case .longEnglish:
                 [
@@ -101,7 +104,8 @@ enum Samples {
             cycle(language, count: 2), cycle(language), cycle(language, count: 10), cycle(language, count: 12),
             tree(language, count: 4), tree(language), tree(language, count: 13),
             graph(language), graph(language, count: 12),
-            timeline(language, count: 1), timeline(language, count: 4), timeline(language), timeline(language, count: 12),
+            timeline(language, count: 1), timeline(language, count: 4), timeline(language),
+            timeline(language, count: 12),
             keypoints(language, count: 1), keypoints(language), keypoints(language, count: 12),
             comparison(language), comparison(language, sides: 3), comparison(language, sides: 4, rows: 3),
         ]

@@ -98,7 +98,8 @@ struct VideoTests {
         #expect((streams[2]["tags"] as? [String: Any])?["language"] as? String == "jpn")
         let chapters = try #require(facts["chapters"] as? [[String: Any]])
         #expect(chapters.count == 4)
-        #expect(chapters.map { ($0["tags"] as? [String: Any])?["title"] as? String } == Self.storyboard.scenes.map(\.title))
+        #expect(
+            chapters.map { ($0["tags"] as? [String: Any])?["title"] as? String } == Self.storyboard.scenes.map(\.title))
         let starts = chapters.compactMap { ($0["start_time"] as? String).flatMap(Double.init) }
         #expect(zip(starts, Self.storyboard.scenes).allSatisfy { abs($0 - $1.start.seconds) < 0.002 })
         let lengths = streams.prefix(2).compactMap { ($0["duration"] as? String).flatMap(Double.init) }

@@ -55,7 +55,8 @@ struct Arrangement {
     /// Everything that must stay inside the frame.
     var bounds: Box {
         var boxes = cards.map(\.box) + routes.compactMap(\.labelBox)
-        let points = routes.flatMap { $0.curve + [$0.tip] } + rules.flatMap { [$0.from, $0.to] }
+        let points =
+            routes.flatMap { $0.curve + [$0.tip] } + rules.flatMap { [$0.from, $0.to] }
             + cards.compactMap(\.stem).flatMap { [$0.from, $0.to] }
         boxes += points.map { Box(x: $0.x, y: $0.y, width: 0, height: 0) }
         guard let first = boxes.first else { return Box(x: 0, y: 0, width: 1, height: 1) }

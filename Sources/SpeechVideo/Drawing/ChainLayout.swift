@@ -25,7 +25,8 @@ enum ChainLayout {
             let corner = Point(x: first.center.x, y: last.center.y)
             let tip = Point(x: first.center.x, y: first.maxY + 6)
             closing = Arrangement.Route(
-                id: "edge_\(index)", t: scene.time(of: edge), curve: [start, corner, corner, tip], tip: tip, label: label)
+                id: "edge_\(index)", t: scene.time(of: edge), curve: [start, corner, corner, tip], tip: tip,
+                label: label)
             if !label.lines.isEmpty {
                 let below = Point(x: first.center.x, y: last.center.y + label.height / 2 + 8)
                 closing.labelBox = Box(center: below, width: label.width, height: label.height)
@@ -92,6 +93,7 @@ enum ChainLayout {
                 labelBox = Box(center: center, width: label.width, height: label.height)
             }
         }
-        return Arrangement.Route(id: id, t: t, curve: [start, start, tip, tip], tip: tip, label: label, labelBox: labelBox)
+        return Arrangement.Route(
+            id: id, t: t, curve: [start, start, tip, tip], tip: tip, label: label, labelBox: labelBox)
     }
 }

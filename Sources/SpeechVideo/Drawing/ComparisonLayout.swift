@@ -26,7 +26,8 @@ enum ComparisonLayout {
                 let box = Box(x: x, y: y, width: width, height: CardText.height(block))
                 arrangement.cards.append(
                     .init(
-                        id: "node_\(node.id)", kind: .node, t: node.t, box: box, text: block, look: .plain, accent: index))
+                        id: "node_\(node.id)", kind: .node, t: node.t, box: box, text: block, look: .plain,
+                        accent: index))
                 y = box.maxY + gapY
             }
         }

@@ -13,7 +13,7 @@ enum CycleLayout {
         if ring.count > mostNodes { return rows }
         let round = ellipse(scene, ring: ring)
         // A circle is understood at once; it is given up only where its letters are clearly smaller.
-        return round.scale < roomyScale && rows.scale > round.scale * 1.15 ? rows : round
+        return round.scale < roomyScale && rows.scale > round.scale * 1.05 ? rows : round
     }
 
     private static func ellipse(_ scene: Scene, ring: [Scene.Node]) -> Arrangement {
@@ -61,7 +61,8 @@ enum CycleLayout {
                 from: Double(from) * step, to: Double(from + 1) * step, leaving: arrangement.cards[from].box,
                 entering: arrangement.cards[to].box, point: point)
             var route = Arrangement.Route(
-                id: "edge_\(index)", t: scene.time(of: edge), curve: arc, tip: arc.last ?? .init(x: 0, y: 0), label: label)
+                id: "edge_\(index)", t: scene.time(of: edge), curve: arc, tip: arc.last ?? .init(x: 0, y: 0),
+                label: label)
             if !label.lines.isEmpty {
                 // Inside the ellipse, toward its middle from the middle of the arc.
                 let middle = point((Double(from) + 0.5) * step)

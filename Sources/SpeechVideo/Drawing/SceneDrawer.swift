@@ -78,7 +78,9 @@ package struct SceneDrawer: Sendable {
             let isPlain = !node.id.isEmpty && node.id.utf8.count <= 64 && node.id.utf8.allSatisfy(SceneDrawer.isPlain)
             guard isPlain else { throw refuse("the id \"\(node.id)\" is not made of a-z, 0-9 and _") }
             guard ids.insert(node.id).inserted else { throw refuse("two nodes have the id \"\(node.id)\"") }
-            guard node.label.contains(where: { !$0.isWhitespace && $0.isVisible }) else { throw refuse("the node \"\(node.id)\" has no label") }
+            guard node.label.contains(where: { !$0.isWhitespace && $0.isVisible }) else {
+                throw refuse("the node \"\(node.id)\" has no label")
+            }
         }
         for edge in scene.edges {
             for end in [edge.from, edge.to] where !ids.contains(end) {

@@ -47,7 +47,8 @@ package struct Chapters: Hashable, Sendable {
         var lines = [";FFMETADATA1"]
         for chapter in chapters {
             lines += [
-                "[CHAPTER]", "TIMEBASE=1/1000", "START=\(chapter.start.milliseconds)", "END=\(chapter.end.milliseconds)",
+                "[CHAPTER]", "TIMEBASE=1/1000", "START=\(chapter.start.milliseconds)",
+                "END=\(chapter.end.milliseconds)",
                 "title=\(Chapters.escaped(chapter.title))",
             ]
         }
@@ -73,7 +74,8 @@ package struct Chapters: Hashable, Sendable {
         }
     }
 
-    private static func clock(_ time: MediaTime) -> String {
+    /// `hh:mm:ss.mmm`.
+    static func clock(_ time: MediaTime) -> String {
         let total = time.milliseconds
         return String(
             format: "%02d:%02d:%02d.%03d", Int(total / 3_600_000), Int(total / 60_000 % 60), Int(total / 1_000 % 60),

@@ -48,7 +48,9 @@ struct FilterGraph {
     private func times(_ holds: [MediaTime]) -> String {
         let regular = holds.enumerated().filter { $1 == holds[0] + MediaTime(milliseconds: Int64($0) * 1_000) }.count
         var expression = "\(ticks(holds[0]))+N*90000"
-        for index in holds.indices.dropFirst(regular) { expression = "if(eq(N,\(index)),\(ticks(holds[index])),\(expression))" }
+        for index in holds.indices.dropFirst(regular) {
+            expression = "if(eq(N,\(index)),\(ticks(holds[index])),\(expression))"
+        }
         return "settb=1/90000,setpts='\(expression)'"
     }
 

@@ -45,10 +45,20 @@ package struct Muxer: Sendable {
         let metadata = tools.temporary("ffmetadata")
         let whole = tools.temporary("mp4")
         let small = tools.temporary("png")
-        defer { for file in [list, metadata, whole, small] { try? FileManager.default.removeItem(at: file) } }
+        let captions = tools.temporary("captions")
+        defer {
+            for file in [list, metadata, whole, small, captions] { try? FileManager.default.removeItem(at: file) }
+        }
         let marks = Chapters(input.storyboard)
         try Data(concatenation(input).utf8).write(to: list)
         try Data(marks.ffmetadata.utf8).write(to: metadata)
+        var input = input
+        if let subtitles = input.subtitles {
+            // A caption may last beyond the narration; it must not make the video longer.
+            let text = try String(contentsOf: subtitles, encoding: .utf8)
+            try Data(CaptionClip(end: input.storyboard.duration).clipped(text).utf8).write(to: captions)
+            input.subtitles = captions
+        }
         let watch = ProgressWatch(duration: input.storyboard.duration, report: progress)
         _ = try await tools.ffmpeg(
             arguments(input, list: list, metadata: metadata, output: whole),
@@ -90,7 +100,6 @@ package struct Muxer: Sendable {
         }
         return inputs + maps + codecs + [
             // The second input has chapters only: nothing of the recording's own metadata gets into the video.
-            // A caption may last beyond the narration; it must not make the video longer.
             "-t", "\(input.storyboard.duration.seconds)",
             "-map_metadata", "1", "-map_chapters", "1", "-video_track_timescale", "90000", "-movflags", "+faststart",
             "-fflags", "+bitexact", "-f", "mp4", output.path,

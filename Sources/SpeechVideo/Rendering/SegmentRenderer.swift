@@ -68,7 +68,8 @@ package struct SegmentRenderer: Sendable {
         "-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-c:v", "libx264", "-preset", "veryfast",
         "-tune", "stillimage", "-crf", "21", "-bf", "0", "-g", "24", "-threads", "1", "-pix_fmt", "yuv420p",
         "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
-        "-bsf:v", "setts=duration=3600", "-video_track_timescale", "90000", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
+        "-bsf:v", "setts=duration=3600", "-video_track_timescale", "90000", "-fflags", "+bitexact", "-flags:v",
+        "+bitexact", "-map_metadata", "-1",
         "-f", "mp4",
     ]
 }

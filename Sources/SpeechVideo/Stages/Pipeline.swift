@@ -131,7 +131,7 @@ struct Pipeline: Sendable {
 
     /// The words of a text, as if somebody read it at a normal pace.
     func readText(_ text: String) async throws -> Transcript {
-        let transcript = TextTimeline.transcript(of: text, language: input.language)
+        let transcript = TextTimeline().transcript(of: text, language: input.language ?? "")
         for stage in Stage.allCases where stage != .draw {
             context.setUnits(transcript.duration.seconds, ofStage: stage.rawValue)
         }

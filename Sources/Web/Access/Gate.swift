@@ -34,7 +34,8 @@ struct Gate: Sendable {
             if route.audience == .monitoring && isPrivate && hosts.isLoopback(request.authority) && !isForwarded(request) {
                 return nil
             }
-            guard let cookie = request.headerFields.cookie(SignIn.cookieName), signIn.isSession(cookie) else {
+            guard let cookie = Cookies(request.headerFields[values: .cookie].joined(separator: "; "))[SignIn.cookieName],
+                signIn.isSession(cookie) else {
                 throw Problem(
                     .unauthenticated, "Send the header 'Authorization: Bearer' with the server's token, or sign in at /sign-in.")
             }
@@ -54,18 +55,5 @@ struct Gate: Sendable {
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "via"].contains { name in
             HTTPField.Name(name).map(request.headerFields.contains) ?? false
         }
-    }
-}
-
-extension HTTPFields {
-    /// The value of one cookie.
-    func cookie(_ name: String) -> String? {
-        for header in self[values: .cookie] {
-            for pair in header.split(separator: ";") {
-                let sides = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
-                if sides.count == 2 && sides[0] == name { return String(sides[1]) }
-            }
-        }
-        return nil
     }
 }

@@ -13,7 +13,10 @@ struct RequestBodies: Sendable {
 
     /// - Throws: `Problem` when the body has another type, is too long, too slow or broken.
     func read(_ request: Request, for endpoint: Endpoint) async throws -> EndpointRequest.RequestBody {
-        guard !endpoint.accepts.isEmpty else { return .none }
+        guard !endpoint.accepts.isEmpty else {
+            if request.mayHaveBody { try await discard(request) }
+            return .none
+        }
         let type = HeaderValue(request.headers[.contentType] ?? "")
         for form in endpoint.accepts {
             switch (form, type.value.lowercased()) {
@@ -26,6 +29,13 @@ struct RequestBodies: Sendable {
         }
         let accepted = endpoint.accepts.map(\.contentType).joined(separator: " or ")
         throw Problem(.unsupportedMedia, "Send the body as \(accepted), and say so in the Content-Type header.")
+    }
+
+    /// Reads what nobody asked for, within the bounds of a small body, so that the connection can be used again.
+    private func discard(_ request: Request) async throws {
+        try checkLength(request, limit: settings.jsonLimit)
+        var pace = BodyPace(limit: settings.jsonLimit, settings: settings, now: .now)
+        for try await bytes in request.body { try pace.count(bytes.readableBytes, now: .now) }
     }
 
     private func json(_ request: Request) async throws -> Data {

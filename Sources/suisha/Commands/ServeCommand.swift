@@ -6,13 +6,13 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
         commandName: "serve", abstract: "Starts a server: the API, the pages and, unless told otherwise, a worker.",
         discussion: """
-            Runs until it gets SIGTERM or SIGINT; then it takes no more requests, gives running jobs worker.drain_time to
+            Runs until it gets SIGTERM or SIGINT; then it takes no more requests, gives running jobs worker.drain_time to \
             end, and hands the rest back. The database is brought up to date first.
 
             EXAMPLES
-              suisha serve                                       everything in one process, data in ./suisha-data
-              suisha serve --roles api                           no jobs are run here; start 'suisha worker' elsewhere
-              suisha serve --database-url postgres://app@db/suisha --objects-url s3://KEY:SECRET@minio:9000/suisha
+              suisha serve                everything in one process
+              suisha serve --roles api    no jobs; start 'suisha worker' elsewhere
+              suisha serve --database-url postgres://app@db/suisha
             """)
 
     @Option(help: "What this process does: api, worker, or both with a comma between them.")
@@ -33,7 +33,8 @@ struct WorkerCommand: AsyncParsableCommand {
             Needs the database and the object store of the servers whose jobs it runs. Start as many as you like.
 
             EXAMPLES
-              suisha worker --worker-slots 4 --database-url postgres://app@db/suisha --objects-url s3://KEY:SECRET@host/bucket
+              suisha worker --worker-slots 4
+              suisha worker --config /etc/suisha/suisha.yaml
             """)
 
     @OptionGroup(title: "Settings") var settings: SettingOptions
@@ -48,7 +49,7 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
         commandName: "migrate", abstract: "Brings the database up to date and says what it did.",
         discussion: """
-            'serve' and 'worker' do this by themselves. As a command of its own it suits deployments that change the
+            'serve' and 'worker' do this by themselves. As a command of its own it suits deployments that change the \
             database before they start new servers. Several at a time do no harm; migrations only go forward.
             """)
 

@@ -9,24 +9,30 @@ struct SuishaCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               suisha demo                              see it work with the sample recording
-              suisha serve                             start a server on http://127.0.0.1:8080
+              suisha serve                             start a server on port 8080
               suisha submit talk.mp3 --watch           turn a recording into a video and follow it
               suisha jobs list                         what runs and what ran
               suisha artifacts get JOB video.mp4       fetch a result
               suisha doctor                            check this machine
 
             SETTINGS
-              Flags win over environment variables (SUISHA_HTTP_PORT), these over suisha.yaml, that over defaults.
-              'suisha config' shows what holds and where each value comes from.
+              Flags win over environment variables (SUISHA_HTTP_PORT), these over
+              suisha.yaml, that over defaults. 'suisha config' shows what holds.
 
             COMPLETION
-              suisha --generate-completion-script bash > /etc/bash_completion.d/suisha
-              suisha --generate-completion-script zsh  > ~/.zsh/completion/_suisha
-              suisha --generate-completion-script fish > ~/.config/fish/completions/suisha.fish
+              suisha --generate-completion-script bash    also zsh and fish
 
             EXIT STATUS
-              0 done · 1 it failed · 2 the job failed or was canceled · 64 wrong usage · 69 the server cannot be reached
-              75 the server is full, try later · 77 the token is wrong · 78 the configuration is wrong
+              0   done
+              1   it failed
+              2   the job failed or was canceled
+              64  wrong usage
+              66  the input cannot be read
+              69  no server answers
+              73  a file cannot be written
+              75  the server is full; try later
+              77  the token is wrong
+              78  the configuration is wrong
             """,
         version: Version.current,
         subcommands: [

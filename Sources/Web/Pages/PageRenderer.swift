@@ -1,0 +1,100 @@
+import Endpoints
+import Foundation
+import HTTPTypes
+import Mustache
+
+/// Turns what a page shows into HTML in the reader's language.
+struct PageRenderer: Sendable {
+    private let library: MustacheLibrary
+    private let texts: [PageLanguage: PageTexts]
+    private let version: String
+
+    /// A page.
+    enum Template: String {
+        case home, job, problem
+        case signIn = "sign-in"
+    }
+
+    /// Who reads a page, and where.
+    struct Reader: Sendable {
+        var language: PageLanguage
+        /// The path of the page, for the way back after a switch of language; nil where there is none to come back to.
+        var path: String?
+        var isSignedIn: Bool
+    }
+
+    /// - Throws: when a template or a file of texts cannot be read: a mistake in this program.
+    init(version: String) throws {
+        self.version = version
+        texts = [
+            .english: try PageTexts(.english, json: PackageResources.texts_en_json),
+            .japanese: try PageTexts(.japanese, json: PackageResources.texts_ja_json),
+        ]
+        var library = MustacheLibrary()
+        let sources: [(String, [UInt8])] = [
+            ("layout", PackageResources.layout_mustache), ("home", PackageResources.home_mustache),
+            ("job", PackageResources.job_mustache), ("job-row", PackageResources.job_row_mustache),
+            ("sign-in", PackageResources.sign_in_mustache), ("problem", PackageResources.problem_mustache),
+        ]
+        for (name, bytes) in sources { try library.register(String(decoding: bytes, as: UTF8.self), named: name) }
+        self.library = library
+    }
+
+    func texts(_ language: PageLanguage) -> PageTexts {
+        // Both languages are there since init.
+        texts[language]!
+    }
+
+    /// - Parameter fields: what the template shows beside the frame of every page.
+    func page(
+        _ template: Template, title: String, for reader: Reader, status: Int = 200, _ fields: [String: Any]
+    ) -> EndpointResponse {
+        let texts = texts(reader.language)
+        let frame: [String: Any] = [
+            "language": reader.language.rawValue, "otherLanguage": reader.language.other.rawValue,
+            "path": Self.queryEncoded(reader.path ?? "/"), "signedIn": reader.isSignedIn, "text": texts.words,
+            "scriptTexts": texts.forScripts, "title": title, "version": version,
+        ]
+        let html = library.render(frame.merging(fields) { $1 }, withTemplate: template.rawValue) ?? ""
+        return EndpointResponse(
+            status: status, headers: ["Vary": "Cookie, Accept-Language"],
+            body: .data(Data(html.utf8), contentType: "text/html; charset=utf-8"))
+    }
+
+    /// The page where people sign in.
+    func signIn(
+        for reader: Reader, code: String? = nil, next: String?, notice: String? = nil, status: Int = 200
+    ) -> EndpointResponse {
+        let texts = texts(reader.language)
+        var fields: [String: Any] = ["next": next ?? "/"]
+        fields["code"] = code
+        fields["notice"] = notice.map { texts($0) }
+        var reader = reader
+        reader.path = "/sign-in"
+        return page(.signIn, title: texts("sign_in_title"), for: reader, status: status, fields)
+    }
+
+    /// Says no to people: the unknown may sign in, others learn what is wrong.
+    func refusal(_ problem: Problem, path: String?, headers: HTTPFields, requestID: String) -> Reply {
+        let cookies = headers[values: .cookie].joined(separator: "; ")
+        let language = PageLanguage(cookies: cookies, acceptLanguage: headers[.acceptLanguage])
+        let reader = Reader(language: language, path: path, isSignedIn: false)
+        let response: EndpointResponse
+        if problem.kind == .unauthenticated {
+            response = signIn(for: reader, next: path, status: 401)
+        } else {
+            let texts = texts(language)
+            let title = texts.words["problem_\(problem.kind.name)"] ?? problem.kind.title
+            response = page(
+                .problem, title: title, for: reader, status: problem.kind.status,
+                ["status": String(problem.kind.status), "detail": problem.detail, "request": requestID])
+        }
+        var reply = Reply(response)
+        reply.headers.add(problem)
+        return reply
+    }
+
+    private static func queryEncoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "/-._~"))) ?? "/"
+    }
+}

@@ -1,0 +1,174 @@
+import Endpoints
+import Engine
+import Foundation
+import Model
+import Storage
+
+/// The pages for people and what their forms do. They work without scripts; scripts make them live.
+struct PageRoutes: Sendable {
+    let reading: any JobReading
+    let submissions: any JobSubmissions
+    let service: JobService
+    let objects: any ObjectStore
+    let kinds: [String: JobKind]
+    let signIn: SignIn
+    let start: StartForm?
+    let renderer: PageRenderer
+    let uploadLimit: ByteCount
+    /// Whether cookies are only for encrypted connections.
+    let isSecure: Bool
+
+    /// All of them.
+    var all: [Endpoint] {
+        var pages = [home, job, cancel, retry, showSignIn, performSignIn, signOut, switchLanguage, PageAssets().endpoint]
+        if let start {
+            pages.append(submit(start))
+            if let sample = start.sample { pages.append(submit(sample, as: start.kind)) }
+        }
+        return pages
+    }
+
+    // MARK: Jobs
+
+    private var home: Endpoint {
+        page(.get, "/", id: "showHome") { request in
+            let limit = 20
+            let before = try request.query["before"].map { try JobID(parameter: $0, "before") }
+            let jobs = try await reading.jobs(
+                matching: JobFilter(), in: request.principal.workspace, before: before, limit: limit + 1)
+            let reader = reader(of: request, at: "/")
+            let texts = renderer.texts(reader.language)
+            var fields: [String: Any] = ["jobs": jobs.prefix(limit).map { JobView($0, texts) }]
+            if jobs.count > limit { fields["older"] = "/?before=\(jobs[limit - 1].id)" }
+            if before == nil, let start { fields["start"] = StartView(start, limit: uploadLimit, texts) }
+            return renderer.page(.home, title: texts("recent_title"), for: reader, fields)
+        }
+    }
+
+    private var job: Endpoint {
+        page(.get, "/jobs/{id}", id: "showJob") { request in
+            let job = try await request.job(in: reading)
+            let artifacts = try await reading.artifacts(of: job.id, in: job.workspace)
+            let reader = reader(of: request, at: "/jobs/\(job.id)")
+            let view = JobPage(
+                job, artifacts: artifacts, stages: kinds[job.kind]?.stages ?? [], renderer.texts(reader.language))
+            return renderer.page(.job, title: view.job.title, for: reader, view.fields)
+        }
+    }
+
+    private var cancel: Endpoint {
+        page(.post, "/jobs/{id}/cancel", id: "cancelJobOnPage", needs: .jobsWrite) { request in
+            let id = try JobID(parameter: request.path["id"] ?? "", "id")
+            return .redirect(to: "/jobs/\(try await submissions.cancel(id, in: request.principal.workspace).id)")
+        }
+    }
+
+    private var retry: Endpoint {
+        page(.post, "/jobs/{id}/retry", id: "retryJobOnPage", needs: .jobsWrite) { request in
+            let id = try JobID(parameter: request.path["id"] ?? "", "id")
+            return .redirect(to: "/jobs/\(try await submissions.replay(id, in: request.principal.workspace).id)")
+        }
+    }
+
+    private func submit(_ start: StartForm) -> Endpoint {
+        page(.post, "/", id: "submitOnPage", needs: .jobsWrite, takes: .object([.init("file", .file, "The file.")])) { request in
+            guard case .form(let form) = request.body, form.files.count == 1, let file = form.files.first else {
+                throw Problem(.unprocessable, "Choose one file.", field: "file")
+            }
+            // A select without a choice sends an empty field.
+            let options = form.fields.filter { $0.key != "kind" && !$0.value.isEmpty }
+            let submitted = try await service.submit(kind: start.kind, input: .upload(file, options: options), for: request)
+            return .redirect(to: "/jobs/\(submitted.job.id)")
+        }
+    }
+
+    private func submit(_ sample: StartForm.Sample, as kind: String) -> Endpoint {
+        page(.post, "/sample", id: "submitSampleOnPage", needs: .jobsWrite) { request in
+            let file = try await sample.upload(to: objects)
+            let submitted = try await service.submit(kind: kind, input: .upload(file, options: [:]), for: request)
+            return .redirect(to: "/jobs/\(submitted.job.id)")
+        }
+    }
+
+    // MARK: Signing in
+
+    private var showSignIn: Endpoint {
+        page(.get, "/sign-in", id: "showSignIn", needs: nil) { request in
+            let code = request.query["code"].flatMap { $0.isEmpty ? nil : $0 }
+            return renderer.signIn(
+                for: reader(of: request, at: "/sign-in"), code: code, next: Self.local(request.query["next"]))
+        }
+    }
+
+    private var performSignIn: Endpoint {
+        page(.post, "/sign-in", id: "signIn", needs: nil, takes: .object([.init("token", .string(), "The token.")])) { request in
+            guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }
+            let next = Self.local(form.fields["next"])
+            let isGood =
+                if let code = form.fields["code"] {
+                    signIn.redeem(code)
+                } else {
+                    signIn.isToken((form.fields["token"] ?? "").trimmingCharacters(in: .whitespacesAndNewlines))
+                }
+            guard isGood else {
+                let notice = form.fields["code"] == nil ? "sign_in_bad_token" : "sign_in_bad_code"
+                return renderer.signIn(
+                    for: reader(of: request, at: "/sign-in"), next: next, notice: notice, status: 403)
+            }
+            return .redirect(to: next, cookie: signIn.cookie(secure: isSecure))
+        }
+    }
+
+    private var signOut: Endpoint {
+        page(.post, "/sign-out", id: "signOut", needs: nil) { _ in
+            .redirect(to: "/sign-in", cookie: SignIn.expiredCookie)
+        }
+    }
+
+    private var switchLanguage: Endpoint {
+        page(.get, "/language", id: "switchLanguage", needs: nil) { request in
+            guard let language = PageLanguage(rawValue: request.query["to"] ?? "") else {
+                throw Problem(.invalidRequest, "There is no such language.", field: "to")
+            }
+            let secure = isSecure ? "; Secure" : ""
+            return .redirect(
+                to: Self.local(request.query["back"]),
+                cookie: "\(PageLanguage.cookieName)=\(language.rawValue); Path=/; SameSite=Lax; Max-Age=31536000\(secure)")
+        }
+    }
+
+    // MARK: Parts
+
+    private func page(
+        _ method: Endpoint.Method, _ path: String, id: String, needs permission: Permission? = .jobsRead,
+        takes form: Schema? = nil, handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
+    ) -> Endpoint {
+        Endpoint(
+            method, path, id: id, summary: id, access: permission.map { .needs($0) } ?? .open,
+            rateClass: method == .get ? .read : .standard, accepts: form.map { [.multipart($0)] } ?? [], answers: [],
+            handle: handle)
+    }
+
+    private func reader(of request: EndpointRequest, at path: String) -> PageRenderer.Reader {
+        let language = PageLanguage(
+            cookies: request.headers["cookie"], acceptLanguage: request.headers["accept-language"])
+        return .init(language: language, path: path, isSignedIn: !request.principal.permissions.isEmpty)
+    }
+
+    /// A path on this server; anything else becomes the first page.
+    static func local(_ path: String?) -> String {
+        guard let path, path.hasPrefix("/"), !path.hasPrefix("//"), path.utf8.count <= 200,
+            path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
+        else { return "/" }
+        return path
+    }
+}
+
+extension EndpointResponse {
+    /// Sends a browser on after a form.
+    fileprivate static func redirect(to path: String, cookie: String? = nil) -> EndpointResponse {
+        var headers = ["Location": path]
+        headers["Set-Cookie"] = cookie
+        return .init(status: 303, headers: headers)
+    }
+}
