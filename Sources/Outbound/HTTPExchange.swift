@@ -21,7 +21,8 @@ package struct HTTPExchangeRequest: Sendable {
     package var headers: [(name: String, value: String)]
     package var body: Data
 
-    package init(method: String = "POST", url: URL, headers: [(name: String, value: String)] = [], body: Data = Data()) {
+    package init(method: String = "POST", url: URL, headers: [(name: String, value: String)] = [], body: Data = Data())
+    {
         self.method = method
         self.url = url
         self.headers = headers

@@ -13,7 +13,9 @@ package struct OutboundError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure, for callers that decide whether to try again.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
-        private enum Value: String { case forbiddenAddress, invalidURL, unreachable, timedOut, tooLarge, refused, tooManyRedirects }
+        private enum Value: String {
+            case forbiddenAddress, invalidURL, unreachable, timedOut, tooLarge, refused, tooManyRedirects
+        }
         private let value: Value
 
         /// The URL leads to a private, loopback or otherwise internal address.

@@ -7,20 +7,24 @@ import Testing
 
 @Suite("The command line")
 struct CommandLineTests {
-    @Test("every command parses with its least arguments", arguments: [
-        ["serve"], ["serve", "--roles", "api"], ["worker"], ["migrate"], ["doctor"], ["config"], ["demo"],
-        ["demo", "a.mp3", "--output", "out"], ["submit", "a.mp3"], ["jobs", "list"], ["jobs", "show", "j"],
-        ["jobs", "watch", "j"], ["jobs", "logs", "j", "-f"], ["jobs", "cancel", "j"], ["jobs", "retry", "j"],
-        ["artifacts", "list", "j"], ["artifacts", "get", "j", "video.mp4", "-o", "-"],
-    ])
+    @Test(
+        "every command parses with its least arguments",
+        arguments: [
+            ["serve"], ["serve", "--roles", "api"], ["worker"], ["migrate"], ["doctor"], ["config"], ["demo"],
+            ["demo", "a.mp3", "--output", "out"], ["submit", "a.mp3"], ["jobs", "list"], ["jobs", "show", "j"],
+            ["jobs", "watch", "j"], ["jobs", "logs", "j", "-f"], ["jobs", "cancel", "j"], ["jobs", "retry", "j"],
+            ["artifacts", "list", "j"], ["artifacts", "get", "j", "video.mp4", "-o", "-"],
+        ])
     func parsing(arguments: [String]) throws {
         _ = try SuishaCommand.parseAsRoot(arguments)
     }
 
-    @Test("wrong arguments are refused", arguments: [
-        ["serve", "--roles", "cook"], ["submit"], ["submit", "a", "--option", "x"], ["jobs", "show"], ["fly"],
-        ["worker", "--token", "x"],
-    ])
+    @Test(
+        "wrong arguments are refused",
+        arguments: [
+            ["serve", "--roles", "cook"], ["submit"], ["submit", "a", "--option", "x"], ["jobs", "show"], ["fly"],
+            ["worker", "--token", "x"],
+        ])
     func refusing(arguments: [String]) {
         #expect(throws: (any Error).self) { try SuishaCommand.parseAsRoot(arguments) }
     }
@@ -36,11 +40,13 @@ struct CommandLineTests {
         }
     }
 
-    @Test("examples in the help fit into 80 columns and parse", arguments: [
-        SuishaCommand.configuration, ServeCommand.configuration, WorkerCommand.configuration,
-        ConfigCommand.configuration, DoctorCommand.configuration, DemoCommand.configuration,
-        SubmitCommand.configuration, JobsCommand.configuration, ArtifactsGetCommand.configuration,
-    ].map(\.discussion))
+    @Test(
+        "examples in the help fit into 80 columns and parse",
+        arguments: [
+            SuishaCommand.configuration, ServeCommand.configuration, WorkerCommand.configuration,
+            ConfigCommand.configuration, DoctorCommand.configuration, DemoCommand.configuration,
+            SubmitCommand.configuration, JobsCommand.configuration, ArtifactsGetCommand.configuration,
+        ].map(\.discussion))
     func examples(discussion: String) throws {
         let lines = discussion.split(separator: "\n").map(String.init)
         for line in lines where line.hasPrefix("  suisha ") {

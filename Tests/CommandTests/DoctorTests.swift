@@ -27,7 +27,9 @@ struct DoctorTests {
 
     @Test("a port in use is found")
     func port() async throws {
-        try await ScriptedServer.with { _, _ in .init() } _: { _, root in
+        try await ScriptedServer.with { _, _ in
+            .init()
+        } _: { _, root in
             let port = try #require(URL(string: root)?.port)
             #expect(ListeningPort.state(host: "127.0.0.1", port: port) == .taken)
         }

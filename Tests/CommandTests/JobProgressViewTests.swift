@@ -18,11 +18,13 @@ struct JobProgressViewTests {
     func terminal() {
         var view = JobProgressView(isInteractive: true)
         #expect(view.receive(JobEventData(stage: "transcribe"), at: .zero, width: 100).isEmpty)
-        let bar = view.receive(progress("transcribe", 50, operation: "7 s of 14 s", eta: (40, 40)), at: .zero, width: 100)
+        let bar = view.receive(
+            progress("transcribe", 50, operation: "7 s of 14 s", eta: (40, 40)), at: .zero, width: 100)
         #expect(
             bar == [
-                .bar("  " + String(repeating: "█", count: 15) + String(repeating: " ", count: 15)
-                    + "  50 %  transcribe · 7 s of 14 s · about 40 s left")
+                .bar(
+                    "  " + String(repeating: "█", count: 15) + String(repeating: " ", count: 15)
+                        + "  50 %  transcribe · 7 s of 14 s · about 40 s left")
             ])
         let next = view.receive(progress("analyse", 60), at: .seconds(3), width: 100)
         #expect(next.first == .line("  ✓ transcribe   3.0 s"))

@@ -23,7 +23,8 @@ struct JobWatchTests {
             }
             switch request.headers["last-event-id"] {
             case nil:
-                return .init(headers: Self.stream, body: "id: 1:1\ndata: {}\n\nid: 1:2\ndata: {}\n\ndata: {\"x\"", isCut: true)
+                return .init(
+                    headers: Self.stream, body: "id: 1:1\ndata: {}\n\nid: 1:2\ndata: {}\n\ndata: {\"x\"", isCut: true)
             case "1:2":
                 // A server that stops says when to come back.
                 return .init(

@@ -8,7 +8,9 @@ import Testing
 @Suite("Calling a server (C1)")
 struct ServerClientTests {
     private func failure(_ reply: ScriptedServer.Reply) async throws -> CommandFailure? {
-        try await ScriptedServer.with { _, _ in reply } _: { _, root in
+        try await ScriptedServer.with { _, _ in
+            reply
+        } _: { _, root in
             do {
                 _ = try await ServerClient.with(.server(root), token: nil) { try await $0.job("job_1") }
                 return nil
@@ -39,7 +41,9 @@ struct ServerClientTests {
 
     @Test("the token is sent as a bearer token, and the path is encoded")
     func token() async throws {
-        try await ScriptedServer.with { _, _ in .init(body: JobWatchTests.job("ready")) } _: { server, root in
+        try await ScriptedServer.with { _, _ in
+            .init(body: JobWatchTests.job("ready"))
+        } _: { server, root in
             _ = try await ServerClient.with(.server(root + "/"), token: Secret("abc")) { client in
                 try await client.job("a/b c")
             }
@@ -51,7 +55,9 @@ struct ServerClientTests {
     @Test("a file is uploaded as a form with the options before it and its length known")
     func upload() async throws {
         try await Self.withFile("talk \"1\".mp3", Data(repeating: 7, count: 700_000)) { path in
-            try await ScriptedServer.with { _, _ in .init(status: 202, body: JobWatchTests.job("ready")) } _: {
+            try await ScriptedServer.with { _, _ in
+                .init(status: 202, body: JobWatchTests.job("ready"))
+            } _: {
                 server, root in
                 let submission = try Submission(
                     kind: "transcribe", input: path, options: ["language": "en"], idempotencyKey: "k1")
@@ -84,7 +90,9 @@ struct ServerClientTests {
     }
 
     private func sent(_ input: String, options: [String: String]) async throws -> String {
-        try await ScriptedServer.with { _, _ in .init(body: JobWatchTests.job("ready")) } _: { server, root in
+        try await ScriptedServer.with { _, _ in
+            .init(body: JobWatchTests.job("ready"))
+        } _: { server, root in
             let submission = try Submission(
                 kind: "generate-diagram", input: input, options: options, idempotencyKey: nil,
                 standardInput: { Data("from stdin".utf8) })
@@ -113,7 +121,9 @@ struct ServerClientTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for (body, isCut) in [("{\"a\":2}", false), ("{\"a", true)] {
-            try await ScriptedServer.with { _, _ in .init(body: body, isCut: isCut) } _: { _, root in
+            try await ScriptedServer.with { _, _ in
+                .init(body: body, isCut: isCut)
+            } _: { _, root in
                 _ = await #expect(throws: CommandFailure.self) {
                     try await ServerClient.with(.server(root), token: nil) { client in
                         try await ArtifactDownload(client: client, job: "j").save(artifact, as: folder.path + "/a.json")
@@ -122,7 +132,9 @@ struct ServerClientTests {
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
         }
-        try await ScriptedServer.with { _, _ in .init(body: content) } _: { _, root in
+        try await ScriptedServer.with { _, _ in
+            .init(body: content)
+        } _: { _, root in
             try await ServerClient.with(.server(root), token: nil) { client in
                 try await ArtifactDownload(client: client, job: "j").save(artifact, as: folder.path + "/a.json")
             }
@@ -130,7 +142,9 @@ struct ServerClientTests {
         #expect(try String(contentsOf: folder.appending(path: "a.json"), encoding: .utf8) == content)
     }
 
-    @Test("a file's name from the server never leads out of the folder", arguments: ["../x", "/etc/x", ".hidden", "a/b", ""])
+    @Test(
+        "a file's name from the server never leads out of the folder",
+        arguments: ["../x", "/etc/x", ".hidden", "a/b", ""])
     func names(name: String) throws {
         let place = try ArtifactPlace(output: FileManager.default.temporaryDirectory.path, count: 2)
         #expect(throws: CommandFailure.self) { try place.path(for: name) }

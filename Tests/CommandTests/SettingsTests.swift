@@ -11,7 +11,8 @@ struct SettingsTests {
         flags: [String: String] = [:], environment: [String: String] = [:], yaml: String? = nil
     ) throws -> EffectiveSettings {
         EffectiveSettings(
-            flags: flags, environment: environment, file: try yaml.map { try ConfigurationFile($0, path: "suisha.yaml") })
+            flags: flags, environment: environment,
+            file: try yaml.map { try ConfigurationFile($0, path: "suisha.yaml") })
     }
 
     private func message(_ body: () throws -> Void) -> String {
@@ -27,7 +28,8 @@ struct SettingsTests {
     func precedence() throws {
         let yaml = "http:\n  port: 9002\n  host: example.org\nworker:\n  slots: 7\n"
         let all = try settings(
-            flags: ["http.port": "9000"], environment: ["SUISHA_HTTP_PORT": "9001", "SUISHA_HTTP_HOST": "::1"], yaml: yaml)
+            flags: ["http.port": "9000"], environment: ["SUISHA_HTTP_PORT": "9001", "SUISHA_HTTP_HOST": "::1"],
+            yaml: yaml)
         #expect(try all.value(Settings.httpPort) == 9000)
         #expect(try all.value(Settings.httpHost) == "::1")
         #expect(try all.value(Settings.workerSlots) == 7)

@@ -35,8 +35,8 @@ package final class MetricRegistry: Sendable {
         let labels = SeriesLabels(dimensions)
         return families.withLock { families in
             var family = families[name] ?? Family(kind: kind)
-            if let known = family.series[labels] as? Series { return known }
             guard family.kind == kind else { return make() }
+            if let known = family.series[labels] as? Series { return known }
             let isRefused = family.series.count >= maximumSeries && !labels.isEmpty
             if isRefused { Self.countRefusal(of: name, in: &families) }
             let key = isRefused ? labels.withoutValues : labels

@@ -26,13 +26,14 @@ extension SQLJobStore {
                 operation = CASE WHEN $6 = 1 THEN $7 ELSE operation END,
                 eta_low = CASE WHEN $6 = 1 THEN $8 ELSE eta_low END,
                 eta_high = CASE WHEN $6 = 1 THEN $9 ELSE eta_high END
-            WHERE id = $1 AND epoch = $2 AND state = 'leased'
+            WHERE id = $1 AND epoch = $2 AND state = 'leased' AND workspace = $10
             RETURNING position, cancel_requested
             """,
             [
                 SQLValue(lease.job), .integer(lease.epoch), SQLValue(entries.count), SQLValue(progress?.stage),
                 .double(progress?.percent ?? 0), SQLValue(progress != nil), SQLValue(progress?.operation),
                 SQLValue(progress?.eta?.lowMilliseconds), SQLValue(progress?.eta?.highMilliseconds),
+                SQLValue(lease.workspace),
             ])
         guard let row = rows.first else { throw fenced(lease) }
         let first = try row.integer("position") - Int64(entries.count)

@@ -46,13 +46,15 @@ struct TokenFile: Sendable {
         }
         guard status.st_mode & 0o077 == 0 else {
             throw SettingError(
-                "Others can read the token file \(url.path). Forbid it with: chmod 600 \(url.path), or remove it for a new token.")
+                "Others can read the token file \(url.path). Forbid it with: chmod 600 \(url.path), or remove it for a new token."
+            )
         }
         let data: Data? = try handle.read(upToCount: 4_096)
         let text = String(decoding: data ?? Data(), as: UTF8.self)
         let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard token.utf8.count >= 16, token.utf8.allSatisfy({ (33...126).contains($0) }) else {
-            throw SettingError("The token file \(url.path) holds no token of at least 16 characters. Remove it for a new one.")
+            throw SettingError(
+                "The token file \(url.path) holds no token of at least 16 characters. Remove it for a new one.")
         }
         return Secret(token)
     }

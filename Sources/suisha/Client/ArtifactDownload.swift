@@ -40,7 +40,8 @@ struct ArtifactDownload: Sendable {
     /// Hands the bytes of the file on, piece by piece; throws at the end when they are not the right ones.
     func copy(_ artifact: ArtifactDocument, to write: (Data) throws -> Void) async throws {
         let response = try await client.send(
-            .GET, "/api/v1/jobs/\(job.pathComponent)/artifacts/\(artifact.name.pathComponent)", deadline: .distantFuture)
+            .GET, "/api/v1/jobs/\(job.pathComponent)/artifacts/\(artifact.name.pathComponent)", deadline: .distantFuture
+        )
         var hash = SHA256()
         try await client.read(response) { piece in
             let data = Data(piece.readableBytesView)

@@ -14,7 +14,8 @@ struct Answer<Document: Decodable & Sendable>: Sendable {
             document = try JSONDecoder().decode(Document.self, from: data)
         } catch {
             throw CommandFailure(
-                "The server's answer cannot be read; perhaps it is of another version than this program (\(Version.current)).")
+                "The server's answer cannot be read; perhaps it is of another version than this program (\(Version.current))."
+            )
         }
     }
 }

@@ -71,7 +71,9 @@ struct ArtifactsGetCommand: AsyncParsableCommand {
 
     private func chosen(from all: [ArtifactDocument]) throws -> [ArtifactDocument] {
         guard !names.isEmpty else {
-            if all.isEmpty { throw CommandFailure("The job has no files yet; 'suisha jobs show \(job)' says where it stands.") }
+            if all.isEmpty {
+                throw CommandFailure("The job has no files yet; 'suisha jobs show \(job)' says where it stands.")
+            }
             return all
         }
         return try names.map { name in
@@ -121,7 +123,8 @@ struct ArtifactPlace {
     func path(for name: String) throws -> String {
         if let file { return file }
         guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("\0") else {
-            throw CommandFailure("The server names a file '\(name)', which is no name for a file here. Fetch it with --output.")
+            throw CommandFailure(
+                "The server names a file '\(name)', which is no name for a file here. Fetch it with --output.")
         }
         return folder == "." ? name : (folder.hasSuffix("/") ? folder : folder + "/") + name
     }

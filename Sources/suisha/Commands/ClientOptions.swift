@@ -4,7 +4,10 @@ import Model
 
 /// The flags of commands that call a server.
 struct ClientOptions: ParsableArguments {
-    @Option(help: "The server to call. (default: the address that suisha.yaml or the environment gives, else http://127.0.0.1:8080)")
+    @Option(
+        help:
+            "The server to call. (default: the address that suisha.yaml or the environment gives, else http://127.0.0.1:8080)"
+    )
     var server: String?
 
     @Option(name: .customLong("http-token-file"), help: "The file with the server's token; SUISHA_TOKEN wins over it.")

@@ -23,7 +23,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Argument(help: "A recording or its URL; the sample when left out.", completion: .file())
     var input: String?
 
-    @Option(name: .shortAndLong, help: "The folder for the files; then the server stops at the end.", completion: .directory)
+    @Option(
+        name: .shortAndLong, help: "The folder for the files; then the server stops at the end.", completion: .directory
+    )
     var output: String?
 
     @OptionGroup(title: "Settings") var settings: SettingOptions

@@ -17,13 +17,16 @@ enum JobText {
     /// Everything about one job.
     static func page(_ job: JobDocument) -> String {
         var lines = [
-            ("job", job.id), ("kind", job.kind), ("state", word(job)), ("attempt", "\(job.attempt) of \(job.maxAttempts)"),
+            ("job", job.id), ("kind", job.kind), ("state", word(job)),
+            ("attempt", "\(job.attempt) of \(job.maxAttempts)"),
             ("created", job.createdAt.description),
         ]
         if let time = job.startedAt { lines.append(("started", time.description)) }
         if let time = job.finishedAt { lines.append(("finished", time.description)) }
         if let progress = job.progress, !job.state.isTerminal {
-            let words = ["\(Int(progress.percent)) %", progress.stage, progress.operation, progress.eta.map(EstimateText.text)]
+            let words = [
+                "\(Int(progress.percent)) %", progress.stage, progress.operation, progress.eta.map(EstimateText.text),
+            ]
             lines.append(("progress", words.compactMap { $0 }.joined(separator: " · ")))
         }
         if let error = job.error { lines.append(("error", "\(error.message) (\(error.code))")) }

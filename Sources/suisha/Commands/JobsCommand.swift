@@ -81,7 +81,11 @@ struct JobsWatchCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let ended = try await follow(job, with: server, after: after, shows: true, json: client.json)
-            if client.json { try Output.line(ended.data) } else { JobText.outcome(ended.document).forEach(Terminal.note) }
+            if client.json {
+                try Output.line(ended.data)
+            } else {
+                JobText.outcome(ended.document).forEach(Terminal.note)
+            }
             try ended.document.throwUnlessSucceeded()
         }
     }
@@ -156,7 +160,11 @@ struct JobsRetryCommand: AsyncParsableCommand {
                 return print(answer.document.state.rawValue)
             }
             let ended = try await suisha.follow(job, with: server, shows: true, json: client.json)
-            if client.json { try Output.line(ended.data) } else { JobText.outcome(ended.document).forEach(Terminal.note) }
+            if client.json {
+                try Output.line(ended.data)
+            } else {
+                JobText.outcome(ended.document).forEach(Terminal.note)
+            }
             try ended.document.throwUnlessSucceeded()
         }
     }

@@ -24,15 +24,11 @@ struct DemoInput {
             }
             return
         }
-        let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
-        let places = ["samples", program.deletingLastPathComponent().path + "/../share/suisha/samples"]
-        let files = places.map { $0 + "/jfk.flac" }
-        guard let sample = files.first(where: FileManager.default.fileExists) else {
+        guard let sample = Bundled.file("samples/jfk.flac") else {
             throw CommandFailure(
-                "The sample recording is not here (looked for \(files.joined(separator: " and "))). Name a file of your own.",
-                .noInput)
+                "The sample recording is not here. Name a file of your own: suisha demo talk.mp3", .noInput)
         }
         isSample = true
-        location = sample
+        location = sample.path
     }
 }

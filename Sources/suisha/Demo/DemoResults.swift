@@ -4,7 +4,9 @@ import Foundation
 enum DemoResults {
     /// Whether a file of the job is one of them.
     static func includes(_ name: String) -> Bool {
-        if ["video.mp4", "scenes.json", "transcript.json", "transcript.vtt", "transcript.srt"].contains(name) { return true }
+        if ["video.mp4", "scenes.json", "transcript.json", "transcript.vtt", "transcript.srt"].contains(name) {
+            return true
+        }
         return name.hasPrefix("scene-") && (name.hasSuffix(".svg") || name.hasSuffix(".png"))
     }
 
@@ -22,7 +24,9 @@ enum DemoResults {
         let names = (job.artifacts ?? []).map(\.name).filter(includes)
         func row(_ title: String, _ wanted: [String]) -> String? {
             let found = wanted.filter(names.contains)
-            return found.isEmpty ? nil : "  \(TextWidth.padded(title, to: 12)) \(found.map { "\(folder)/\($0)" }.joined(separator: "  "))"
+            return found.isEmpty
+                ? nil
+                : "  \(TextWidth.padded(title, to: 12)) \(found.map { "\(folder)/\($0)" }.joined(separator: "  "))"
         }
         let pictures = names.filter { $0.hasPrefix("scene-") && $0.hasSuffix(".svg") }.sorted {
             $0.compare($1, options: .numeric) == .orderedAscending

@@ -12,7 +12,12 @@ struct DemoRun: Sendable {
     let settings: ServerSettings
 
     private enum Ending: Sendable {
-        case serverStopped, done
+        /// The files are there.
+        case done
+        /// The server ended before it could be used.
+        case notReady
+        /// The server ended, because somebody stopped it.
+        case serverEnded
     }
 
     /// Runs to the end of the job, or, where the server stays, until it is stopped.
@@ -24,23 +29,28 @@ struct DemoRun: Sendable {
             group.addTask {
                 defer { announce.finish() }
                 try await Server.run(settings, roles: [.api, .worker]) { announce.yield($0) }
-                return .serverStopped
+                return .serverEnded
             }
             group.addTask {
-                guard let address = await ready.first(where: { _ in true }) else {
-                    // The server's own failure says more; the group gets it from the other task.
-                    return .done
-                }
+                guard let address = await ready.first(where: { _ in true }) else { return .notReady }
                 try await use(address)
                 return .done
             }
-            // The client ends first unless somebody stopped the server.
-            if try await group.next() == .serverStopped { throw CommandFailure("Stopped.", .interrupted) }
-            if !stays { group.cancelAll() }
-            do {
-                while try await group.next() != nil {}
-            } catch is CancellationError {
-                // The server was told to stop.
+            switch try await group.next() {
+            case .notReady:
+                // What kept the server from starting comes from its own task.
+                _ = try await group.next()
+                throw CommandFailure("The server ended before it was ready.")
+            case .serverEnded:
+                throw CommandFailure("Stopped before the video was ready.", .interrupted)
+            case .done, nil:
+                if stays {
+                    _ = try await group.next()
+                } else {
+                    group.cancelAll()
+                    // What a server says that is told to stop matters to nobody any more; its log has it.
+                    _ = try? await group.next()
+                }
             }
         }
     }

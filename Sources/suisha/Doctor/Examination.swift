@@ -45,7 +45,8 @@ struct Examination: Sendable {
             group.cancelAll()
             return first
                 ?? Finding(
-                    name: check.name, ok: false, detail: "There was no answer within \(TimeText.text(limit)).", remedy: nil)
+                    name: check.name, ok: false, detail: "There was no answer within \(TimeText.text(limit)).",
+                    remedy: nil)
         }
     }
 

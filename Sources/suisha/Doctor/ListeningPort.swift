@@ -16,7 +16,9 @@ enum ListeningPort {
         var addresses: UnsafeMutablePointer<addrinfo>?
         let found = getaddrinfo(host, String(port), &hints, &addresses)
         defer { if let addresses { freeaddrinfo(addresses) } }
-        guard found == 0, let address = addresses?.pointee else { return .refused(String(cString: gai_strerror(found))) }
+        guard found == 0, let address = addresses?.pointee else {
+            return .refused(String(cString: gai_strerror(found)))
+        }
         let handle = socket(address.ai_family, address.ai_socktype | Int32(SOCK_CLOEXEC.rawValue), address.ai_protocol)
         guard handle >= 0 else { return .refused(String(cString: strerror(errno))) }
         defer { close(handle) }

@@ -70,7 +70,8 @@ struct ConfigurationFile: Sendable {
             }
             if Settings.all.contains(where: { $0.key.hasPrefix(name + ".") }) {
                 if case .mapping(let inner) = value { return unknown(in: inner, under: name + ".", path) }
-                return value.null != nil ? [] : ["\(path)\(line): '\(name)' is a group; put its settings below it, indented."]
+                return value.null != nil
+                    ? [] : ["\(path)\(line): '\(name)' is a group; put its settings below it, indented."]
             }
             let near = NearestName.of(name, among: Settings.all.map(\.key))
             let hint = near.map { "Did you mean '\($0)'?" } ?? "'suisha config' lists all settings."

@@ -34,11 +34,16 @@ struct EffectiveSettings: Sendable {
     ///   - environment: the whole environment of the process.
     ///   - file: the YAML file, if there is one.
     init(flags: [String: String] = [:], environment: [String: String] = [:], file: ConfigurationFile? = nil) {
-        let given = flags.map { (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false)) }
+        let given = flags.map {
+            (AbsoluteConfigKey(ConfigKey($0.key)), ConfigValue(.string($0.value), isSecret: false))
+        }
         let flags = InMemoryProvider(name: "flags", values: Dictionary(uniqueKeysWithValues: given))
         let environment = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "suisha")
         layers =
-            [Layer(source: .flag, values: flags.snapshot()), Layer(source: .environment, values: environment.snapshot())]
+            [
+                Layer(source: .flag, values: flags.snapshot()),
+                Layer(source: .environment, values: environment.snapshot()),
+            ]
             + (file.map { [Layer(source: .file($0.path), values: $0.snapshot)] } ?? [])
         self.file = file?.path
     }

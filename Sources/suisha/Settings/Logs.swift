@@ -16,7 +16,8 @@ enum Logs {
         LoggingSystem.bootstrap(
             { label, provider in
                 LineLogHandler(
-                    label: label, level: level, form: isText ? .text : .json, metadataProvider: provider, write: sink.write)
+                    label: label, level: level, form: isText ? .text : .json, metadataProvider: provider,
+                    write: sink.write)
             }, metadataProvider: nil)
         MetricsSystem.bootstrap(metrics)
     }

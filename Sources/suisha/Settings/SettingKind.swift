@@ -37,7 +37,8 @@ extension SettingKind<Int> {
 extension SettingKind<Duration> {
     /// A length of time within bounds, such as `1h30m`, `15s` or `250ms`.
     static func duration(_ range: ClosedRange<Duration>) -> Self {
-        let name = "a time from \(TimeText.text(range.lowerBound)) to \(TimeText.text(range.upperBound)), such as 15s or 1h30m"
+        let name =
+            "a time from \(TimeText.text(range.lowerBound)) to \(TimeText.text(range.upperBound)), such as 15s or 1h30m"
         return Self(name: name) { text throws(SettingMisfit) in
             guard let duration = TimeText.duration(text), range.contains(duration) else {
                 throw SettingMisfit(expected: name)

@@ -38,9 +38,10 @@ struct SettingOptions: ParsableArguments {
 
     /// The flags that were given, by the key of their setting.
     var given: [String: String] {
-        let keys = Dictionary(uniqueKeysWithValues: Settings.all.compactMap { setting in
-            setting.flag.map { (Self.property($0), setting.key) }
-        })
+        let keys = Dictionary(
+            uniqueKeysWithValues: Settings.all.compactMap { setting in
+                setting.flag.map { (Self.property($0), setting.key) }
+            })
         var values: [String: String] = [:]
         // Reflection, so that no flag can be declared and then forgotten here.
         for child in Mirror(reflecting: self).children {
@@ -78,6 +79,8 @@ extension Option {
         let standard = declaration.standard.shown.map { " (default: \($0.replacing("`", with: "")))" } ?? ""
         self.init(
             name: .customLong(declaration.flag ?? declaration.key),
-            help: ArgumentHelp("\(declaration.help)\(standard)", valueName: declaration.key.split(separator: ".").last.map(String.init) ?? "value"))
+            help: ArgumentHelp(
+                "\(declaration.help)\(standard)",
+                valueName: declaration.key.split(separator: ".").last.map(String.init) ?? "value"))
     }
 }

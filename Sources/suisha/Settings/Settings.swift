@@ -30,7 +30,9 @@ enum Settings {
         "data.folder", .path, default: .text("suisha-data"), "The folder for everything that has no place of its own.")
     static let databaseURL = Setting(
         "database.url", .url(schemes: ["sqlite", "postgres", "postgresql"]),
-        default: .derived(shown: "`sqlite:` and `suisha.db` in the data folder") { "sqlite:" + (try $0.inData("suisha.db")) },
+        default: .derived(shown: "`sqlite:` and `suisha.db` in the data folder") {
+            "sqlite:" + (try $0.inData("suisha.db"))
+        },
         "The database: sqlite:/path/to/file.db or postgres://user:password@host/database.")
     static let objectsURL = Setting(
         "objects.url", .url(schemes: ["file", "s3"]),
@@ -67,15 +69,17 @@ enum Settings {
         "limits.duration", .duration(.seconds(1)...(.seconds(86_400))), default: .text("4h"), "The longest recording.")
     static let fetchAllow = Setting(
         "fetch.allow", .list(of: "host names, addresses or networks"),
-        "Private hosts that recordings may be fetched from, such as media.internal or 10.1.0.0/16; public ones always may.")
+        "Private hosts that recordings may be fetched from, such as media.internal or 10.1.0.0/16; public ones always may."
+    )
 
     // MARK: Speech
 
     static let speechHome = Setting(
-        "speech.home", .path, default: .derived(shown: "`.build-speech`, or `share/suisha/speech` beside the program") { _ in
+        "speech.home", .path,
+        default: .derived(shown: "`share/suisha/speech` beside an installed program, or `.build-speech`") { _ in
             SpeechHome.standard()
         },
-        "The folder with the speech library and its models, as scripts/setup-speech makes it.")
+        "The folder with the speech models, as scripts/setup-speech makes it.")
     static let speechModel = Setting(
         "speech.model", .text("the name of a model in the speech home, or a path"), default: .text("base"),
         "The speech model: base knows many languages, tiny.en is faster and knows English.")
@@ -87,7 +91,8 @@ enum Settings {
         "Processor threads of one transcription.")
     static let speechURL = Setting(
         "speech.url", .httpAddress,
-        "An OpenAI-compatible transcription service to use instead of the local model, such as https://api.openai.com/v1.")
+        "An OpenAI-compatible transcription service to use instead of the local model, such as https://api.openai.com/v1."
+    )
     static let speechURLModel = Setting(
         "speech.url_model", .text("a name"), default: .text("whisper-1"), "The model to ask that service for.")
     static let speechKey = Setting("speech.key", .secret, "The key for that service.")
@@ -112,7 +117,8 @@ enum Settings {
     // MARK: Logs
 
     static let logLevel = Setting(
-        "log.level", .choice(LogThreshold.self), default: .text("info"), "The least important messages that are written.")
+        "log.level", .choice(LogThreshold.self), default: .text("info"),
+        "The least important messages that are written.")
     static let logFormat = Setting(
         "log.format", .choice(LogFormat.self), default: .text("auto"),
         "How they are written: auto takes text on a terminal and JSON elsewhere.")

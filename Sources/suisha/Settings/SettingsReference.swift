@@ -34,6 +34,7 @@ enum SettingsReference {
     private static func row(_ setting: SettingDeclaration) -> String {
         let flag = setting.flag.map { "`--\($0)`<br>" } ?? ""
         let standard = setting.standard.shown.map { $0.contains("`") || $0.contains(" ") ? $0 : "`\($0)`" } ?? "not set"
-        return "| `\(setting.key)` | \(flag)`\(setting.environment)` | \(standard) | \(setting.help) Must be \(setting.kind). |\n"
+        return
+            "| `\(setting.key)` | \(flag)`\(setting.environment)` | \(standard) | \(setting.help) Must be \(setting.kind). |\n"
     }
 }

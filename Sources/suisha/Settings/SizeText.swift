@@ -5,7 +5,9 @@ enum SizeText {
     /// Reads a number with or without a unit; nil for anything else.
     static func size(_ text: String) -> ByteCount? {
         let text = text.filter { $0 != " " && $0 != "_" }.lowercased()
-        guard let match = text.wholeMatch(of: /([0-9]{1,15})([kmgt]i?)?b?/), let number = Int64(match.1) else { return nil }
+        guard let match = text.wholeMatch(of: /([0-9]{1,15})([kmgt]i?)?b?/), let number = Int64(match.1) else {
+            return nil
+        }
         let unit: Int64 =
             switch match.2 {
             case "k": 1_000

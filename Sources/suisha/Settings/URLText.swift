@@ -12,6 +12,8 @@ enum URLText {
                 shown.replaceSubrange(range.upperBound..<at, with: "\(user):***")
             }
         }
-        return shown.replacing(/([?&](?:[^=&]*(?:password|secret|key|token)[^=&]*)=)[^&#]*/.ignoresCase()) { "\($0.1)***" }
+        return shown.replacing(/([?&](?:[^=&]*(?:password|secret|key|token)[^=&]*)=)[^&#]*/.ignoresCase()) {
+            "\($0.1)***"
+        }
     }
 }

@@ -31,7 +31,9 @@ struct JobProgressView {
     mutating func receive(_ event: JobEventData, at now: Duration, width: Int) -> [Change] {
         if let error = event.error {
             let again = event.state.map { !$0.isTerminal } ?? false
-            return endStage(at: now, mark: "✗") + [.line(again ? "  \(error.message) Trying again." : "  \(error.message)")]
+            return endStage(at: now, mark: "✗") + [
+                .line(again ? "  \(error.message) Trying again." : "  \(error.message)")
+            ]
         }
         if let progress = event.progress { return enter(progress.stage, at: now) + show(progress, width) }
         if let stage = event.stage { return enter(stage, at: now) }
