@@ -10,8 +10,12 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library of Suisha; `uses` names targets of lower layers, `outside` products of packages.
-func layer(_ name: String, uses: [String] = [], outside: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, swiftSettings: settings)
+func layer(
+    _ name: String, uses: [String] = [], outside: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: uses.map { .init(stringLiteral: $0) } + outside, resources: resources,
+        swiftSettings: settings)
 }
 
 func program(_ name: String, uses: [String], outside: [Target.Dependency] = []) -> Target {
@@ -107,7 +111,8 @@ let package = Package(
             outside: [
                 asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioPosix,
                 serviceLifecycle,
-            ]),
+            ],
+            resources: [.embedInCode("Pages/Files")]),
 
         // 6: the programs.
         program(
@@ -136,6 +141,9 @@ let package = Package(
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
+        tests(
+            "Web", uses: ["Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Web"],
+            outside: [crypto, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
         tests("Command", uses: ["Model", "Engine", "suisha"], outside: [nio, nioHTTP, nioPosix]),
         tests(
             "System", uses: ["Conformance", "suisha", "Transcriber"], outside: [asyncHTTPClient, nio, nioFoundation]),

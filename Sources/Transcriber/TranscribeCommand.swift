@@ -46,8 +46,7 @@ struct TranscribeCommand: ParsableCommand {
             let detector = try VoiceDetector(model: vad, threads: 1)
             let whisper = try WhisperModel(path: model, threads: Int32(threads))
             let transcription = Transcription(
-                language: language == "auto" ? nil : language, prompt: prompt, temperature: temperature,
-                threads: Int32(threads))
+                language: language == "auto" ? nil : language, prompt: prompt, temperature: temperature)
             let spoken = try transcription.run(recording, model: whisper, detector: detector) { $0.send() }
             Report.done(language: spoken, engine: WhisperModel.engine).send()
         } catch let error as TranscriberError {

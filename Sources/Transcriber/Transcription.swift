@@ -9,10 +9,12 @@ struct Transcription {
     /// Share of the work that finding the speech takes, for the progress.
     private static let detectionShare = 0.05
 
+    /// What stands before speech in languages whose punctuation the model leaves out when nothing shows it the style.
+    private static let styles: [String: String] = ["ja": "はい、それでは、始めます。よろしくお願いします。"]
+
     var language: String?
     var prompt: String?
     var temperature: Double
-    var threads: Int32
 
     /// Reports progress and segments as they come; silence gives no segment.
     /// - Returns: The ISO 639-1 code of the language, empty when nobody speaks.
@@ -39,7 +41,7 @@ struct Transcription {
             let share = Double(passage.sampleCount) / total
             let before = finished
             let segments = try model.recognise(
-                samples, language: language, prompt: prompt, temperature: temperature,
+                samples, language: language, prompt: prompt ?? Transcription.styles[language], temperature: temperature,
                 progress: { fraction in
                     let done = before + share * fraction
                     report(.progress(Transcription.detectionShare + (1 - Transcription.detectionShare) * done))
@@ -58,7 +60,9 @@ struct Transcription {
         let looks = passages.flatMap(\.spans).prefix(3)
         for (index, span) in looks.enumerated() {
             let samples = try recording.samples(span.prefix(Transcription.lookLimit))
-            for (language, probability) in try model.languages(of: samples) { sums[language, default: 0] += probability }
+            for (language, probability) in try model.languages(of: samples) {
+                sums[language, default: 0] += probability
+            }
             let best = sums.values.max() ?? 0
             if best / Float(index + 1) >= 0.8 { break }
         }
@@ -87,4 +91,3 @@ extension Passage {
         return placed
     }
 }
-

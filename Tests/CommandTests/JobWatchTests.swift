@@ -19,7 +19,7 @@ struct JobWatchTests {
     func resuming() async throws {
         try await ScriptedServer.with { request, number in
             guard request.uri.hasSuffix("/events") else {
-                return .init(body: Self.job(number < 6 ? "leased" : "succeeded"))
+                return .init(body: Self.job(number < 5 ? "leased" : "succeeded"))
             }
             switch request.headers["last-event-id"] {
             case nil:

@@ -63,9 +63,8 @@ struct URLFetcherTests {
         ]) { port in
             let origin = "http://public.test:\(port)"
             try await Self.withFile { file in
-                #expect(
-                    try await Self.fetcher().fetch(origin + "/good", to: file, maximumBytes: .kibibytes(1))
-                        == "file.wav")
+                let name = try await Self.fetcher().fetch(origin + "/good", to: file, maximumBytes: .kibibytes(1))
+                #expect(name == "file.wav")
             }
             for (path, code) in [
                 ("/bad", OutboundError.Code.forbiddenAddress), ("/file", .invalidURL), ("/loop", .tooManyRedirects),

@@ -33,7 +33,7 @@ extension JobStoreBehaviour {
             for number in 0..<25 {
                 ids.append(try await trial.submit(trial.newJob(kind: number.isMultiple(of: 5) ? "other" : "trial")).job.id)
             }
-            ids.sort(by: >)
+            ids.sort { $0 > $1 }
             var paged: [JobID] = []
             while true {
                 let page = try await trial.store.jobs(matching: .init(), in: trial.workspace, before: paged.last, limit: 7)
@@ -41,16 +41,18 @@ extension JobStoreBehaviour {
                 paged += page.map(\.id)
             }
             try expect(paged == ids, "the pages hold \(paged.count) jobs")
-            let leases = try await trial.claim(trial.openSession(), limit: 4)
+            let session = try await trial.openSession()
+            let leases = try await trial.claim(session, limit: 4)
             try await trial.store.finish(.succeeded(.emptyObject), under: leases[0].lease)
-            func count(_ filter: JobFilter) async throws -> Int {
-                try await trial.store.jobs(matching: filter, in: trial.workspace, before: nil, limit: 100).count
-            }
-            let counts = try await [
-                count(.init(states: [.leased])), count(.init(states: [.leased, .succeeded])), count(.init(kind: "other")),
-                count(.init(states: [.ready], kind: "trial")), count(.init(states: [.dead])),
+            let filters: [(JobFilter, Int)] = [
+                (.init(states: [.leased]), 3), (.init(states: [.leased, .succeeded]), 4), (.init(kind: "other"), 5),
+                (.init(states: [.ready], kind: "trial"), 16), (.init(states: [.dead]), 0),
             ]
-            try expect(counts == [3, 4, 5, 16, 0], "the counts are \(counts)")
+            for (filter, expected) in filters {
+                let jobs = try await trial.store.jobs(matching: filter, in: trial.workspace, before: nil, limit: 100)
+                let found = jobs.count
+                try expect(found == expected, "\(filter) finds \(found) instead of \(expected)")
+            }
             let depth = Set(try await trial.store.depth())
             let expected: Set<JobDepth> = [
                 .init(kind: "trial", state: .ready, count: 16), .init(kind: "other", state: .ready, count: 5),
@@ -61,14 +63,17 @@ extension JobStoreBehaviour {
         .init("a journal pages from any position and filters by type") { trial in
             let lease = try await trial.leased()
             for number in 0..<5 { _ = try await trial.store.record([JobStoreTrial.log("\(number)")], under: lease) }
-            func positions(after: Int64, type: JobEvent.Kind? = nil, limit: Int = 100) async throws -> [Int64] {
+            func positions(after: Int64, type: JobEvent.Kind?, limit: Int) async throws -> [Int64] {
                 try await trial.store.events(of: lease.job, in: trial.workspace, after: after, type: type, limit: limit).map(\.position)
             }
-            let pages = try await [
-                positions(after: 0, limit: 3), positions(after: 3, limit: 3), positions(after: 7),
-                positions(after: 0, type: .log, limit: 2), positions(after: 4, type: .log), positions(after: 0, type: .error),
+            let pages: [(after: Int64, type: JobEvent.Kind?, limit: Int, expected: [Int64])] = [
+                (0, nil, 3, [1, 2, 3]), (3, nil, 3, [4, 5, 6]), (7, nil, 9, []), (0, .log, 2, [3, 4]), (4, .log, 9, [5, 6, 7]),
+                (0, .error, 9, []),
             ]
-            try expect(pages == [[1, 2, 3], [4, 5, 6], [], [3, 4], [5, 6, 7], []], "the pages are \(pages)")
+            for page in pages {
+                let found = try await positions(after: page.after, type: page.type, limit: page.limit)
+                try expect(found == page.expected, "after \(page.after): \(found) instead of \(page.expected)")
+            }
         },
     ]
 

@@ -70,7 +70,8 @@ extension JobStoreBehaviour {
                 _ = try await trial.store.record([.rate(key: "render", units: units, seconds: seconds)], under: lease)
                 return try await trial.store.stageRates(["render", "other"])["render"]
             }
-            try expect(try await rate(0, 5) == nil && rate(1, -1) == nil, "nonsense was stored")
+            try expect(try await rate(0, 5) == nil, "a stage without units was stored")
+            try expect(try await rate(1, -1) == nil, "a stage that took less than nothing was stored")
             try expect(try await rate(2, 4) == StageRate(samples: 1, secondsPerUnit: 2), "the first is not itself")
             try expect(try await rate(1, 4) == StageRate(samples: 2, secondsPerUnit: 3), "the second is not the mean")
             for _ in 0..<60 { _ = try await rate(1, 10) }

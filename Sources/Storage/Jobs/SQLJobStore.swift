@@ -67,7 +67,7 @@ package struct SQLJobStore: Sendable {
             UPDATE job SET
                 state = $2, attempt = $3, lost = $4, session = NULL, position = $5,
                 result = COALESCE($6, result),
-                failure = CASE WHEN $7 = 1 THEN NULL ELSE COALESCE($8, failure) END,
+                failure = CASE WHEN $7 = 1 OR $9 = 1 THEN NULL ELSE COALESCE($8, failure) END,
                 cancel_requested = CASE WHEN $7 = 1 THEN 0 ELSE cancel_requested END,
                 percent = CASE WHEN $7 = 1 THEN 0 WHEN $9 = 1 THEN 100 ELSE percent END,
                 stage = CASE WHEN $7 = 1 THEN NULL ELSE stage END,
@@ -80,7 +80,7 @@ package struct SQLJobStore: Sendable {
             [
                 SQLValue(id), .text(state.rawValue), SQLValue(lifecycle.attempt), SQLValue(lifecycle.lost),
                 .integer(position + Int64(journal.count)), SQLValue(change.result),
-                SQLValue(change.restarts || state == .succeeded), SQLValue(failure), SQLValue(state == .succeeded),
+                SQLValue(change.restarts), SQLValue(failure), SQLValue(state == .succeeded),
                 SQLValue(state == .scheduled), .integer(change.delay.microseconds), SQLValue(state == .ready),
                 SQLValue(state.isTerminal),
             ])

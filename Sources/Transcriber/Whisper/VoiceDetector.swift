@@ -7,6 +7,7 @@ struct VoiceDetector: ~Copyable {
     private let context: OpaquePointer
 
     init(model path: String, threads: Int32) throws {
+        WhisperLog.keepErrorsOnly()
         var parameters = whisper_vad_default_context_params()
         parameters.n_threads = threads
         parameters.use_gpu = false

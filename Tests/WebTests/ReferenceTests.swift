@@ -1,0 +1,50 @@
+import Endpoints
+import Foundation
+import NIOHTTP1
+import Testing
+
+@testable import Web
+
+@Suite("The reference (OpenAPI 3.1)")
+struct ReferenceTests {
+    @Test("it holds every operation of the API with its permission, and every reference leads somewhere")
+    func document() async throws {
+        try await TestServer.with(worker: false) { server in
+            let answer = try await server.send(.GET, "/api/v1/openapi.json", as: .nobody)
+            #expect(answer.status == 200)
+            let document = try answer.json()
+            #expect(document["openapi"] as? String == "3.1.0")
+            let paths = try #require(document["paths"] as? [String: [String: Any]])
+            let ids = paths.values.flatMap(\.values).compactMap { ($0 as? [String: Any])?["operationId"] as? String }
+            #expect(
+                Set(ids) == [
+                    "submitJob", "listJobs", "getJob", "followJob", "getJobLog", "listArtifacts", "getArtifact", "deleteJob",
+                    "cancelJob", "retryJob", "submitBatch", "getBatch", "listKinds", "getLiveness", "getReadiness",
+                    "getMetrics", "getReference",
+                ])
+            for use in answer.text.matches(of: /"\$ref" : "#\/components\/(\w+)\/([\w-]+)"/) {
+                let components = document["components"] as? [String: [String: Any]]
+                #expect(components?[String(use.1)]?[String(use.2)] != nil, "\(use.1)/\(use.2)")
+            }
+        }
+    }
+
+    @Test("a reference to a schema that nobody declared does not start")
+    func undeclared() {
+        let endpoint = Endpoint(
+            .get, "/x", id: "x", summary: "x", access: .open, answers: [.json(200, "x", .named("Nothing"))]
+        ) { _ in .init(status: 204) }
+        #expect(throws: UndeclaredSchema.self) {
+            try OpenAPIDocument(title: "", description: "", version: "", endpoints: [endpoint], schemas: [:])
+        }
+    }
+
+    @Test("two endpoints in one place do not start")
+    func conflicts() {
+        func route(_ path: String, _ id: String) -> Route {
+            Route(Endpoint(.get, path, id: id, summary: "", access: .open, answers: []) { _ in .init(status: 204) })
+        }
+        #expect(throws: RouteConflict.self) { try RouteTable([route("/a/{x}", "one"), route("/a/{y}", "two")]) }
+        #expect(throws: RouteConflict.self) { try RouteTable([route("/a", "one"), route("/b", "one")]) }
+    }
+}
