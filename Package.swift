@@ -51,6 +51,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -102,7 +103,7 @@ let package = Package(
         // 4: workloads, one target each, and what watches them.
         layer(
             "SpeechVideo", uses: ["Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses"],
-            outside: [nio]),
+            outside: [crypto, nio]),
         layer("Operations", uses: ["Model", "Storage"], outside: [coreMetrics, logging]),
 
         // 5: the server.
@@ -123,7 +124,7 @@ let package = Package(
             ],
             outside: [
                 argumentParser, asyncHTTPClient, configuration, crypto, logging, metrics, nio, nioFoundation, nioHTTP,
-                nioPosix, serviceLifecycle, yams,
+                nioPosix, serviceLifecycle, unixSignals, yams,
             ]),
         // Speech recognition in a process of its own: a crash costs one attempt, and its memory comes back.
         .systemLibrary(name: "CWhisper", pkgConfig: "whisper"),

@@ -30,7 +30,7 @@ struct ServerClientTests {
         #expect(full?.status == .tryLater)
         #expect(full?.description == "Because. Try again in 30 s.")
         let broken = try await failure(.init(status: 500, body: detail))
-        #expect(broken?.description == "Because. Request id: req_1")
+        #expect(broken?.description == "Because. Request id: req_1.")
         let conflict = try await failure(.init(status: 409, body: detail))
         #expect(conflict?.description == "Because.")
         let stranger = try await failure(.init(status: 404, headers: [], body: "<html>"))

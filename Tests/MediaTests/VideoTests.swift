@@ -210,6 +210,22 @@ struct VideoTests {
         }
     }
 
+    @Test func `colours in the video are those of the drawing`() async throws {
+        try await Workbench.with { bench in
+            let (drawing, segment) = try await draw(Self.storyboard.scenes[3], of: Self.storyboard, bench)
+            func color(_ file: URL) async throws -> [Int] {
+                // The bar of colour beside the title.
+                let filter = "reverse,crop=2:2:43:80"
+                return try await bench.ffmpeg([
+                    "-i", file.path, "-vf", filter, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1",
+                ]).standardOutput.prefix(3).map(Int.init)
+            }
+            let drawn = try await color(drawing.png)
+            let played = try await color(segment)
+            #expect(zip(drawn, played).allSatisfy { abs($0 - $1) <= 6 }, "drawn \(drawn), played \(played)")
+        }
+    }
+
     /// The difference between the darkest and the brightest pixel within the box.
     private func spread(of box: Box, in video: URL, at seconds: Double, _ bench: Workbench) async throws -> Int {
         let inner = Box(x: box.x + 4, y: box.y + 4, width: box.width - 8, height: box.height - 8)

@@ -8,6 +8,9 @@ import Foundation
 struct FilterGraph {
     let plan: RevealPlan
 
+    /// The colours are converted the way the stream is marked; the default would turn them a little.
+    private static let colors: String = "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p"
+
     var text: String {
         var filters: [String] = []
         var pieces: [String] = []
@@ -19,7 +22,7 @@ struct FilterGraph {
             if still < last { uses.append("old\(still)") }
             if still > 0 { uses.append("new\(still - 1)") }
             let outputs = uses.map { "[\($0)]" }.joined()
-            filters.append("[\(still):v]format=yuv420p,setsar=1,fps=25,setpts=0,split=\(uses.count)\(outputs)")
+            filters.append("[\(still):v]\(FilterGraph.colors),setsar=1,fps=25,setpts=0,split=\(uses.count)\(outputs)")
             if !holds.isEmpty {
                 filters.append("[hold\(still)]\(copies(holds.count)),\(times(holds))[still\(still)]")
                 pieces.append("[still\(still)]")

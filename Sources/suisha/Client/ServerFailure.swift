@@ -16,13 +16,15 @@ enum ServerFailure {
                     "The server at \(server.absoluteString) did not answer in time. Look at its log, or try again.",
                     .unreachable)
             }
-            if error == .remoteConnectionClosed {
-                return CommandFailure(
-                    "The server at \(server.absoluteString) closed the connection; perhaps it was stopped. Try again.",
-                    .unreachable)
-            }
         }
-        if error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout {
+        let code = (error as? IOError)?.errnoCode
+        if (error as? HTTPClientError) == .remoteConnectionClosed || code == ECONNRESET || code == EPIPE {
+            return CommandFailure(
+                "The server at \(server.absoluteString) closed the connection; perhaps it was stopped. Try again.",
+                .unreachable)
+        }
+        let isUnreachable = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT].contains(code)
+        if error is NIOConnectionError || (error as? HTTPClientError) == .connectTimeout || isUnreachable {
             return CommandFailure(
                 """
                 No server answers at \(server.absoluteString). Start one with 'suisha serve', or name another with \

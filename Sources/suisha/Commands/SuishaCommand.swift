@@ -8,12 +8,12 @@ struct SuishaCommand: AsyncParsableCommand {
         abstract: "Runs slow work as durable jobs: a recording becomes a transcript, diagrams and a narrated video.",
         discussion: """
             EXAMPLES
-              suisha demo                              see it work with the sample recording
-              suisha serve                             start a server on port 8080
-              suisha submit talk.mp3 --watch           turn a recording into a video and follow it
-              suisha jobs list                         what runs and what ran
-              suisha artifacts get JOB video.mp4       fetch a result
-              suisha doctor                            check this machine
+              suisha demo                         see it work with the sample
+              suisha serve                        start a server on port 8080
+              suisha submit talk.mp3 --watch      turn a recording into a video
+              suisha jobs list                    what runs and what ran
+              suisha artifacts get JOB video.mp4  fetch a result
+              suisha doctor                       check this machine
 
             SETTINGS
               Flags win over environment variables (SUISHA_HTTP_PORT), these over

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 /// `suisha token`: the token that callers of a server send.
 struct TokenCommand: AsyncParsableCommand {

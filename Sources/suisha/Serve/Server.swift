@@ -3,8 +3,10 @@ import Engine
 import Foundation
 import Logging
 import Model
+import Operations
 import ServiceLifecycle
 import Storage
+import UnixSignals
 import Web
 
 /// Wires the parts together and runs them.
@@ -119,6 +121,8 @@ enum Server {
             submissions: stores.jobs, objects: stores.objects, kinds: kinds, maximumDepth: settings.queueDepth)
         let offered = WorkloadServices(jobs: service, reading: stores.jobs, objects: stores.objects)
         let signIn = SignIn(token: token)
+        let page = MetricsPage(
+            Logs.metrics, reading: stores.jobs, version: Version.current, logger: Logger(label: "suisha.metrics"))
         let parts = ServerParts(
             settings: WebSettings(
                 address: settings.http.host, port: settings.http.port,
@@ -127,7 +131,7 @@ enum Server {
             service: service, submissions: stores.jobs, reading: stores.jobs, objects: stores.objects, kinds: kinds,
             endpoints: workloads.flatMap { $0.endpoints(offered) },
             schemas: workloads.map(\.schemas).reduce(into: [:]) { $0.merge($1) { first, _ in first } },
-            signIn: signIn, checks: readiness(stores), metrics: { Measurements.text() }, start: Workloads.startForm,
+            signIn: signIn, checks: readiness(stores), metrics: { await page.text() }, start: Workloads.startForm,
             version: Version.current, logger: Logger(label: "suisha.web"))
         return try WebServer(parts) { port in
             let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host

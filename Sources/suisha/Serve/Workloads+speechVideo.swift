@@ -9,17 +9,27 @@ extension SpeechVideoWorkload {
     static func workload(_ settings: ServerSettings) throws -> Workload {
         let fetcher = URLFetcher(policy: AddressPolicy(allowed: settings.fetchAllow))
         let largest = settings.limits.upload
+        let installation = SpeechInstallation(folder: settings.speech.home)
+        let speech = settings.speech
         let tools = SpeechVideoTools(
-            recogniser: try recogniser(settings.speech), analyser: RuleAnalyser(),
+            recogniser: WhisperRecogniser(installation: installation, model: speech.model, threads: speech.threads),
+            analyser: RuleAnalyser(),
             fetch: { url, file in try await fetcher.fetch(url, to: file, maximumBytes: largest) },
-            limits: MediaLimits(duration: settings.limits.duration, size: largest),
-            parallelPrograms: max(1, min(8, ProcessInfo.processInfo.activeProcessorCount)),
+            limits: MediaLimits(
+                duration: MediaTime(milliseconds: settings.limits.duration.microseconds / 1_000), size: largest),
+            parallelPrograms: min(8, ProcessInfo.processInfo.activeProcessorCount),
             hostName: ProcessInfo.processInfo.hostName)
-        return workload(tools, checks: [])
+        return workload(tools, checks: [speechCheck(installation, model: speech.model)])
     }
 
-    private static func recogniser(_ speech: ServerSettings.Speech) throws -> any SpeechRecogniser {
-        let library = try SpeechLibrary(home: speech.home, model: speech.model)
-        return WhisperRecogniser(library: library, threads: speech.threads)
+    private static func speechCheck(_ installation: SpeechInstallation, model: String) -> HealthCheck {
+        HealthCheck("speech") {
+            do {
+                let found = try installation.complete(model: model)
+                return "\(installation.engine), model \(found.model.name)"
+            } catch let failure as JobFailure {
+                throw HealthCheck.Finding(failure.message, remedy: "make setup")
+            }
+        }
     }
 }

@@ -29,8 +29,11 @@ struct TestConnection: Sendable {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHTTPClientHandlers(
-                    leftOverBytesStrategy: .dropBytes, enableOutboundHeaderValidation: false)
+                let decoder = HTTPResponseDecoder(
+                    leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .forward)
+                try channel.pipeline.syncOperations.addHandlers([
+                    HTTPRequestEncoder(), ByteToMessageHandler(decoder),
+                ])
                 return try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
                     wrappingChannelSynchronously: channel)
             }
