@@ -38,7 +38,8 @@ package struct PostgresSettings: Sendable {
     /// - Throws: `invalid` for another scheme or a parameter that cannot be read; the message never shows the URL.
     package init(url: String) throws(StorageError) {
         guard url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") else {
-            throw StorageError(.invalid, "A PostgreSQL database is named by postgres://user:password@host:port/database.")
+            throw StorageError(
+                .invalid, "A PostgreSQL database is named by postgres://user:password@host:port/database.")
         }
         let parts = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var kept: [Substring] = []
@@ -60,7 +61,9 @@ package struct PostgresSettings: Sendable {
         if let time = try Self.number("pool_wait", own, 1...600_000) { acquireTimeout = .milliseconds(time) }
         if let time = try Self.number("pool_lifetime", own, 1...604_800) { maximumLifetime = .seconds(time) }
         if let time = try Self.number("pool_idle", own, 1...604_800) { idleTimeout = .seconds(time) }
-        if let time = try Self.number("statement_timeout", own, 1...86_400_000) { statementTimeout = .milliseconds(time) }
+        if let time = try Self.number("statement_timeout", own, 1...86_400_000) {
+            statementTimeout = .milliseconds(time)
+        }
         if let prepare = own["prepare"] {
             guard prepare == "true" || prepare == "false" else {
                 throw StorageError(.invalid, "The database URL's parameter 'prepare' must be true or false.")
@@ -70,7 +73,8 @@ package struct PostgresSettings: Sendable {
         listenURL = own["listen"]
         guard minimumConnections <= maximumConnections else {
             throw StorageError(
-                .invalid, "The database URL's pool_min (\(minimumConnections)) is above pool_max (\(maximumConnections)).")
+                .invalid,
+                "The database URL's pool_min (\(minimumConnections)) is above pool_max (\(maximumConnections)).")
         }
     }
 
@@ -86,7 +90,8 @@ package struct PostgresSettings: Sendable {
         guard let number = Int(text), range.contains(number) else {
             throw StorageError(
                 .invalid,
-                "The database URL's parameter '\(name)' must be a number from \(range.lowerBound) to \(range.upperBound).")
+                "The database URL's parameter '\(name)' must be a number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return number
     }

@@ -56,7 +56,8 @@ extension SQLValue {
         case .double(let value): return value.description
         case .text(let value):
             guard !value.utf8.contains(0) else {
-                throw StorageError(.invalid, "The text for $\(number) contains a NUL character, which no database stores.")
+                throw StorageError(
+                    .invalid, "The text for $\(number) contains a NUL character, which no database stores.")
             }
             return value
         case .null, .blob: return ""

@@ -22,7 +22,8 @@ extension StorageError {
             case "55P03": (.busy, "A lock is held by another transaction: try again.")
             case "57014": (.busy, "The statement was stopped; statement_timeout in the URL sets how long one may run.")
             case "53300": (.busy, "Raise max_connections on the server, or lower pool_max in the URL.")
-            case "25006": (.readOnly, "This transaction or server only reads: use read-write hosts, or wait for failover.")
+            case "25006":
+                (.readOnly, "This transaction or server only reads: use read-write hosts, or wait for failover.")
             case "53100": (.full, "The server's disk is full: free some space.")
             case "54000"..."54999": (.tooLarge, "The statement or a value is larger than PostgreSQL allows.")
             case "26000":
@@ -62,7 +63,8 @@ extension StorageError {
                 "Check that the server runs there and that this host may reach it."
             }
         return .init(
-            .unavailable, "PostgreSQL at \(place) cannot be reached: \(message). \(advice)", underlying: ConnectionLoss())
+            .unavailable, "PostgreSQL at \(place) cannot be reached: \(message). \(advice)",
+            underlying: ConnectionLoss())
     }
 
     static func closed(_ place: String) -> StorageError {

@@ -11,7 +11,8 @@ final class WakePipe: Sendable {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw StorageError(
-                .unavailable, "No pipe for the database listener: \(String(cString: strerror(errno))). Raise the file limit.")
+                .unavailable,
+                "No pipe for the database listener: \(String(cString: strerror(errno))). Raise the file limit.")
         }
         for end in ends {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)

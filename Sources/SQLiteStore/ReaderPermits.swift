@@ -126,7 +126,9 @@ final class ReaderPermits: Sendable {
     }
 
     private var full: StorageError {
-        .init(.busy, "SQLite database '\(path)': \(limit) reads wait already. Send fewer, or raise the number of readers.")
+        .init(
+            .busy, "SQLite database '\(path)': \(limit) reads wait already. Send fewer, or raise the number of readers."
+        )
     }
 
     private var late: StorageError {

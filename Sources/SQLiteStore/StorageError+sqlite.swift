@@ -11,7 +11,8 @@ extension StorageError {
             switch primary {
             case SQLITE_FULL: (.full, "The disk that holds it is full: free some space.")
             case SQLITE_READONLY: (.readOnly, "The connection, file or folder cannot be written: check who owns it.")
-            case SQLITE_BUSY, SQLITE_LOCKED: (.busy, "Another process keeps it locked: try again, or stop that process.")
+            case SQLITE_BUSY, SQLITE_LOCKED:
+                (.busy, "Another process keeps it locked: try again, or stop that process.")
             case SQLITE_CORRUPT: (.corrupt, "The file is damaged: stop, keep a copy and restore a backup.")
             case SQLITE_NOTADB: (.corrupt, "The file is no SQLite database: check the path.")
             case SQLITE_CANTOPEN: (.unavailable, "It cannot be opened: check that the folder exists and who owns it.")
@@ -35,7 +36,8 @@ extension StorageError {
                 underlying: error)
         case let error as CocoaError:
             self.init(
-                .unavailable, "SQLite database '\(path)': \(error.localizedDescription) Check the path and who owns it.",
+                .unavailable,
+                "SQLite database '\(path)': \(error.localizedDescription) Check the path and who owns it.",
                 underlying: error)
         default: self.init(.unavailable, "SQLite database '\(path)': \(error).", underlying: error)
         }

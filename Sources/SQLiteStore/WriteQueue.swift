@@ -126,7 +126,8 @@ final class WriteQueue: Sendable {
     private var full: StorageError {
         .init(
             .busy,
-            "SQLite database '\(settings.path)': \(settings.writeQueue) writes wait already. Send fewer or try again later.")
+            "SQLite database '\(settings.path)': \(settings.writeQueue) writes wait already. Send fewer or try again later."
+        )
     }
 
     private func next() -> (any AnyQueuedWrite)? { state.withLock { $0.next() } }

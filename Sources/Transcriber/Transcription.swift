@@ -10,7 +10,7 @@ struct Transcription {
     private static let detectionShare = 0.05
 
     /// What stands before speech in languages whose punctuation the model leaves out when nothing shows it the style.
-    private static let styles: [String: String] = ["ja": "はい、それでは、始めます。よろしくお願いします。"]
+    private static let styles: [String: String] = ["ja": "、。"]
 
     var language: String?
     var prompt: String?

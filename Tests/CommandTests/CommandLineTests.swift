@@ -10,7 +10,8 @@ struct CommandLineTests {
     @Test(
         "every command parses with its least arguments",
         arguments: [
-            ["serve"], ["serve", "--roles", "api"], ["worker"], ["migrate"], ["doctor"], ["config"], ["token"], ["demo"],
+            ["serve"], ["serve", "--roles", "api"], ["worker"], ["migrate"], ["doctor"], ["config"], ["token"],
+            ["demo"],
             ["demo", "a.mp3", "--output", "out"], ["submit", "a.mp3"], ["jobs", "list"], ["jobs", "show", "j"],
             ["jobs", "watch", "j"], ["jobs", "logs", "j", "-f"], ["jobs", "cancel", "j"], ["jobs", "retry", "j"],
             ["artifacts", "list", "j"], ["artifacts", "get", "j", "video.mp4", "-o", "-"],

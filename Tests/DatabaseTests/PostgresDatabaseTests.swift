@@ -13,7 +13,9 @@ struct PostgresDatabaseTests {
     @Test("reads its own parameters from the URL and leaves the rest to libpq")
     func url() throws {
         let settings = try PostgresSettings(
-            url: "postgres://me:p%40ss@db:6432/jobs?pool_max=3&sslmode=require&pool_min=2&pool_wait=50&prepare=false&listen=postgres%3A%2F%2Fdb%2Fjobs")
+            url:
+                "postgres://me:p%40ss@db:6432/jobs?pool_max=3&sslmode=require&pool_min=2&pool_wait=50&prepare=false&listen=postgres%3A%2F%2Fdb%2Fjobs"
+        )
         #expect(settings.connectionURL == "postgres://me:p%40ss@db:6432/jobs?sslmode=require")
         #expect(settings.place == "db:6432/jobs")
         #expect(settings.maximumConnections == 3)
@@ -103,7 +105,9 @@ struct PostgresDatabaseTests {
             settings.statementTimeout = .milliseconds(100)
             settings.maximumConnections = 1
             try await withOpen(settings) { database in
-                let error = await #expect(throws: StorageError.self) { try await execute(database, "SELECT pg_sleep(20)") }
+                let error = await #expect(throws: StorageError.self) {
+                    try await execute(database, "SELECT pg_sleep(20)")
+                }
                 #expect(error?.code == .busy)
                 #expect(error?.message.contains("statement_timeout in the URL") == true)
             }
@@ -148,7 +152,8 @@ struct PostgresDatabaseTests {
     @Test(
         "what the server refuses gets its kind and a sentence on what to do",
         arguments: [
-            ("53100", "full", "free some space"), ("25006", "readOnly", "failover"), ("53300", "busy", "max_connections"),
+            ("53100", "full", "free some space"), ("25006", "readOnly", "failover"),
+            ("53300", "busy", "max_connections"),
             ("55P03", "busy", "lock"), ("42501", "readOnly", "Grant"), ("XX001", "corrupt", "restore a backup"),
             ("57P03", "unavailable", "stopping or starting"), ("54000", "tooLarge", "larger"),
         ])

@@ -18,7 +18,8 @@ final class PrivateServer: Sendable {
 
     /// Gives `body` a server and removes it afterwards.
     static func run(_ body: (PrivateServer) async throws -> Void) async throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/with-postgres").path
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/with-postgres")
+            .path
         let process = Process()
         process.executableURL = URL(filePath: script)
         process.arguments = [

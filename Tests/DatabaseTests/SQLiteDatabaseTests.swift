@@ -10,14 +10,19 @@ import Testing
 @Suite("SQLite database")
 struct SQLiteDatabaseTests {
     @Test(
-        "reads its URL", arguments: ["sqlite:/var/lib/suisha.db": "/var/lib/suisha.db", "sqlite:///a/b.db": "/a/b.db", "sqlite:a.db": "a.db"])
+        "reads its URL",
+        arguments: [
+            "sqlite:/var/lib/suisha.db": "/var/lib/suisha.db", "sqlite:///a/b.db": "/a/b.db", "sqlite:a.db": "a.db",
+        ])
     func url(text: String, path: String) throws {
         #expect(try SQLiteSettings(url: text).path == path)
     }
 
     @Test(
         "refuses URLs without a file, in memory, or of other databases",
-        arguments: ["sqlite:", "sqlite::memory:", "sqlite:file:a.db?mode=memory", "sqlite:a.db?x=y", "postgres://host/db"])
+        arguments: [
+            "sqlite:", "sqlite::memory:", "sqlite:file:a.db?mode=memory", "sqlite:a.db?x=y", "postgres://host/db",
+        ])
     func badURL(text: String) {
         let error = #expect(throws: StorageError.self) { try SQLiteSettings(url: text) }
         #expect(error?.code == .invalid)
@@ -32,10 +37,13 @@ struct SQLiteDatabaseTests {
             let url = trial.url
             // A file of bytes that the killed process wrote after each write returned: they survive it, as a reply would.
             let acknowledged = String(url.dropFirst("sqlite:".count)) + ".acknowledged"
-            await #expect(processExitsWith: .signal(SIGKILL)) { [url = url as String, acknowledged = acknowledged as String] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [url = url as String, acknowledged = acknowledged as String] in
                 try await writeUntilKilled(url: url, acknowledged: acknowledged)
             }
-            let returned = try String(contentsOfFile: acknowledged, encoding: .utf8).split(separator: "\n").compactMap { Int64($0) }
+            let returned = try String(contentsOfFile: acknowledged, encoding: .utf8).split(separator: "\n").compactMap {
+                Int64($0)
+            }
             #expect(returned.count >= 200)
             let (kept, check) = try await trial.database.read { connection throws(StorageError) in
                 (

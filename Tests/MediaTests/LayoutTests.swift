@@ -91,6 +91,20 @@ struct LayoutTests {
         }
     }
 
+    @Test func `English words are not broken, also where room is scarce`() async throws {
+        try await Workbench.with { bench in
+            var scene = Samples.tree(.english)
+            scene.nodes[5].label = "House of Representatives"
+            scene.nodes[6].label = "Responsibilities of communications"
+            let drawing = try await SceneDrawer(tools: bench.tools).draw(scene, of: 1, into: bench.folder)
+            let layout = try JSONDecoder().decode(PictureLayout.self, from: Data(contentsOf: drawing.layout))
+            for node in scene.nodes {
+                let lines = layout.elements.first { $0.id == "node_\(node.id)" }?.lines ?? []
+                #expect(lines.map(\.text).joined(separator: " ") == node.label)
+            }
+        }
+    }
+
     @Test func `the same scene gives the same bytes, also elsewhere`() async throws {
         try await Workbench.with { first in
             try await Workbench.with { second in

@@ -53,7 +53,8 @@ extension DatabaseBehaviour {
                         let order: [Int64] = number.isMultiple(of: 2) ? [1, 2] : [2, 1]
                         try await trial.database.write { connection throws(StorageError) in
                             for id in order {
-                                try connection.execute("UPDATE note SET body = body || 'x' WHERE id = $1", [.integer(id)])
+                                try connection.execute(
+                                    "UPDATE note SET body = body || 'x' WHERE id = $1", [.integer(id)])
                             }
                         }
                     }

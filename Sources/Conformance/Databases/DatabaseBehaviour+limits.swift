@@ -50,7 +50,8 @@ extension DatabaseBehaviour {
                     }
                     try await holding
                     try expect(
-                        answers.prefix(3).allSatisfy { $0?.code == .busy } && answers.suffix(2).allSatisfy { $0 == nil },
+                        answers.prefix(3).allSatisfy { $0?.code == .busy }
+                            && answers.suffix(2).allSatisfy { $0 == nil },
                         "the answers were \(answers.map { $0?.message ?? "done" })")
                 }
             }

@@ -30,7 +30,8 @@ extension DatabaseBehaviour {
         },
         .init("a migration that fails leaves nothing, and the message names it") { trial in
             let broken = Migration(
-                number: 2, name: "broken", statements: ["CREATE TABLE half (id BIGINT)", "CREATE TABLE note (id BIGINT)"])
+                number: 2, name: "broken",
+                statements: ["CREATE TABLE half (id BIGINT)", "CREATE TABLE note (id BIGINT)"])
             let message = try await expect(.invalid) { _ = try await trial.database.migrate([first, broken]) }
             try expect(message.contains("Migration 2 (broken)"), "the message is: \(message)")
             try expect(try await trial.database.appliedMigrations() == [1], "others are noted")
@@ -40,7 +41,9 @@ extension DatabaseBehaviour {
         .init("a database that is newer than the program is refused, and stays as it is") { trial in
             _ = try await trial.database.migrate([first, second])
             let message = try await expect(.invalid) { _ = try await trial.database.migrate([first]) }
-            try expect(message.contains("newer than this program") && message.contains("2 (second)"), "the message is: \(message)")
+            try expect(
+                message.contains("newer than this program") && message.contains("2 (second)"),
+                "the message is: \(message)")
         },
         .init("a migration that was changed after it ran is refused, and nothing runs") { trial in
             _ = try await trial.database.migrate([first])

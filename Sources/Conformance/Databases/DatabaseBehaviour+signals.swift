@@ -14,7 +14,9 @@ extension DatabaseBehaviour {
                 }
                 try await expectSignal(here, "in this process")
                 try await expectSignal(there, "in another process")
-                let rows = try await other.read { connection throws(StorageError) in try connection.query("SELECT id FROM note") }
+                let rows = try await other.read { connection throws(StorageError) in
+                    try connection.query("SELECT id FROM note")
+                }
                 try expect(rows.count == 1, "the signal came before the note")
             }
         },

@@ -63,7 +63,8 @@ extension DatabaseBehaviour {
             }
             try expect(failures == 66, "\(failures) bodies got their own error")
             try await trial.expectNotes(134)
-            try expect(try await trial.number("SELECT COUNT(*) AS n FROM note WHERE id % 3 = 0") == 0, "a wrong one is there")
+            try expect(
+                try await trial.number("SELECT COUNT(*) AS n FROM note WHERE id % 3 = 0") == 0, "a wrong one is there")
         },
         .init("a read cannot write") { trial in
             try await trial.makeNotes()

@@ -26,7 +26,10 @@ extension DatabaseBehaviour {
         },
         .init("texts keep their bytes when they are compared and measured") { trial in
             try await trial.makeNotes()
-            let texts = ["", "é", "e\u{301}", "水車", "👩‍👩‍👧‍👦", "ß'\"; DROP TABLE note; --", "a\\b\t\n\r\u{1F}\u{7F}", "\\N", "\u{FEFF}"]
+            let texts = [
+                "", "é", "e\u{301}", "水車", "👩‍👩‍👧‍👦", "ß'\"; DROP TABLE note; --", "a\\b\t\n\r\u{1F}\u{7F}", "\\N",
+                "\u{FEFF}",
+            ]
             for (index, text) in texts.enumerated() {
                 try await trial.run("INSERT INTO note (id, body) VALUES ($1, $2)", [.init(index), .text(text)])
             }
@@ -39,7 +42,9 @@ extension DatabaseBehaviour {
             try await trial.run("CREATE TABLE kept (id BIGINT, fraction DOUBLE PRECISION, words TEXT)")
             let insert = "INSERT INTO kept (id, fraction, words) VALUES ($1, $2, $3)"
             let good: [SQLValue] = [.integer(1), .double(1.5), .text("good")]
-            for bad in [[.integer(2), .double(1), .text("a\0b")], [.integer(2), .double(.nan), .text("a")]] as [[SQLValue]] {
+            for bad in [[.integer(2), .double(1), .text("a\0b")], [.integer(2), .double(.nan), .text("a")]]
+                as [[SQLValue]]
+            {
                 try await expect(.invalid) { try await trial.run(insert, bad) }
                 try await expect(.invalid) {
                     try await trial.database.write { connection throws(StorageError) in
@@ -62,9 +67,11 @@ extension DatabaseBehaviour {
                     try connection.execute(insert, batch: (1...5).map { [.integer($0), .text("x")] }),
                     try connection.execute("UPDATE note SET body = 'y' WHERE id > 3"),
                     try connection.execute("UPDATE note SET body = 'y' WHERE id > 30"),
-                    try connection.execute("UPDATE note SET body = $2 WHERE id = $1", batch: [
-                        [.integer(1), .text("z")], [.integer(9), .text("z")], [.integer(2), .text("z")],
-                    ]),
+                    try connection.execute(
+                        "UPDATE note SET body = $2 WHERE id = $1",
+                        batch: [
+                            [.integer(1), .text("z")], [.integer(9), .text("z")], [.integer(2), .text("z")],
+                        ]),
                     try connection.execute("SELECT id FROM note"),
                     try connection.execute("INSERT INTO note (id) VALUES (1) ON CONFLICT (id) DO NOTHING"),
                     try connection.execute("DELETE FROM note"),

@@ -62,7 +62,8 @@ package struct DatabaseFixture: Sendable, CustomStringConvertible {
         guard let server = DatabaseDriver.postgresURL else {
             guard !Self.isCI else {
                 throw BrokenPromise(
-                    description: "CI has no PostgreSQL server: set TEST_POSTGRES_URL, or run scripts/with-postgres COMMAND.")
+                    description:
+                        "CI has no PostgreSQL server: set TEST_POSTGRES_URL, or run scripts/with-postgres COMMAND.")
             }
             try Test.cancel("no PostgreSQL server: set TEST_POSTGRES_URL, or run scripts/with-postgres COMMAND")
         }

@@ -8,7 +8,8 @@ extension JobStoreBehaviour {
             let first = try await trial.leased()
             try await trial.store.finish(.retry(JobStoreTrial.failure, after: .zero), under: first)
             let second = try await trial.lease()
-            _ = try await trial.store.record([.stage(JobProgress(stage: "render", percent: 40, operation: "scene 2"))], under: second)
+            _ = try await trial.store.record(
+                [.stage(JobProgress(stage: "render", percent: 40, operation: "scene 2"))], under: second)
             try await trial.store.finish(.succeeded(.init(trusted: #"{"frames":3}"#)), under: second)
             let job = try await trial.job(first.job)
             try expect(
@@ -41,14 +42,17 @@ extension JobStoreBehaviour {
             for id in [scheduled, ready] {
                 let canceled = try await trial.store.cancel(id, in: trial.workspace)
                 try expect(canceled.state == .canceled && canceled.finishedAt != nil, "it is \(canceled)")
-                try expect(try await trial.store.cancel(id, in: trial.workspace) == canceled, "a second cancel changed it")
+                try expect(
+                    try await trial.store.cancel(id, in: trial.workspace) == canceled, "a second cancel changed it")
                 try await trial.journal(id)
             }
             for outcome in [.succeeded(.emptyObject), .dead(JobStoreTrial.failure)] as [JobOutcome] {
                 let lease = try await trial.leased()
                 try await trial.store.finish(outcome, under: lease)
                 let before = try await trial.job(lease.job)
-                try expect(try await trial.store.cancel(lease.job, in: trial.workspace) == before, "cancel changed a finished job")
+                try expect(
+                    try await trial.store.cancel(lease.job, in: trial.workspace) == before,
+                    "cancel changed a finished job")
             }
             trial.clock.advance(by: .seconds(120))
             try expect(try await trial.store.sweep().due == 0, "a canceled job became due")
@@ -104,7 +108,9 @@ extension JobStoreBehaviour {
             try await expect(.notFound) { _ = try await trial.store.replay(JobID(), in: trial.workspace) }
             let other = try await trial.submit(trial.newJob()).job.id
             _ = try await trial.store.cancel(other, in: trial.workspace)
-            try expect(try await trial.store.replay(other, in: trial.workspace).state == .ready, "a canceled job was not replayed")
+            try expect(
+                try await trial.store.replay(other, in: trial.workspace).state == .ready,
+                "a canceled job was not replayed")
             try await trial.journal(lease.job)
         },
     ]

@@ -11,7 +11,9 @@ extension JobStoreBehaviour {
             try expect(job.state == .ready && job.lost == 1 && job.attempt == 1 && job.epoch == 1, "it is \(job)")
             try expect(job.failure?.code == "worker-lost", "its failure is \(job.failure as Any)")
             let last = try await trial.journal(lease.job).last
-            try expect(last?.type == .error && last?.data.text.contains("worker-lost") == true, "the journal ends with \(last as Any)")
+            try expect(
+                last?.type == .error && last?.data.text.contains("worker-lost") == true,
+                "the journal ends with \(last as Any)")
             try expect(try await trial.store.sweep() == SweepReport(), "it was lost again")
         },
         .init("a job whose worker vanishes three times is dead, and replay gives it three more") { trial in
@@ -60,7 +62,9 @@ extension JobStoreBehaviour {
                 if finished.contains(id) {
                     try expect(job.state == .succeeded && job.lost == 0, "a finished job is \(job.state.rawValue)")
                 } else {
-                    try expect(job.state == .ready && job.lost == 1, "a lost job is \(job.state.rawValue), lost \(job.lost) times")
+                    try expect(
+                        job.state == .ready && job.lost == 1,
+                        "a lost job is \(job.state.rawValue), lost \(job.lost) times")
                 }
                 try await trial.journal(id)
             }

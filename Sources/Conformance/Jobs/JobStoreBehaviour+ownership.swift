@@ -14,7 +14,8 @@ extension JobStoreBehaviour {
                         group.addTask {
                             var mine: [LeasedJob] = []
                             while true {
-                                let more = try await stores[number % 2].claim(kinds: ["trial"], limit: 1 + number * 2, for: session)
+                                let more = try await stores[number % 2].claim(
+                                    kinds: ["trial"], limit: 1 + number * 2, for: session)
                                 if more.isEmpty { return mine }
                                 mine += more
                             }
@@ -29,7 +30,8 @@ extension JobStoreBehaviour {
             }
             for id in ids.prefix(20) { try await trial.journal(id) }
         },
-        .init("a claim takes the highest priority first, then the oldest, of the kinds it names, up to its limit") { trial in
+        .init("a claim takes the highest priority first, then the oldest, of the kinds it names, up to its limit") {
+            trial in
             let low = try await trial.submit(trial.newJob()).job.id
             let high = try await trial.submit(trial.newJob(priority: 5)).job.id
             let next = try await trial.submit(trial.newJob()).job.id
@@ -38,14 +40,20 @@ extension JobStoreBehaviour {
             try expect(try await trial.claim(session, limit: 2).map(\.job.id) == [high, low], "another order")
             try expect(try await trial.claim(session, limit: 2).map(\.job.id) == [next], "another job")
             try expect(try await trial.store.claim(kinds: [], limit: 9, for: session).isEmpty, "no kinds gave a job")
-            try expect(try await trial.store.claim(kinds: ["trial", "other"], limit: 0, for: session).isEmpty, "limit 0 gave a job")
-            try expect(try await trial.store.claim(kinds: ["trial", "other"], limit: 9, for: session).count == 1, "the last one is missing")
+            try expect(
+                try await trial.store.claim(kinds: ["trial", "other"], limit: 0, for: session).isEmpty,
+                "limit 0 gave a job")
+            try expect(
+                try await trial.store.claim(kinds: ["trial", "other"], limit: 9, for: session).count == 1,
+                "the last one is missing")
         },
         .init("a stale epoch is refused on every kind of write, and nothing of it is stored") { trial in
             let stale = try await trial.leased()
             try await trial.loseWorkers()
             let current = try await trial.lease()
-            try expect(current.job == stale.job && current.epoch == stale.epoch + 1, "the epochs are \(stale.epoch), \(current.epoch)")
+            try expect(
+                current.job == stale.job && current.epoch == stale.epoch + 1,
+                "the epochs are \(stale.epoch), \(current.epoch)")
             let before = try await trial.job(stale.job)
             for update in Self.everyUpdate {
                 try await expect(.fenced) { _ = try await trial.store.record([update], under: stale) }
@@ -56,7 +64,8 @@ extension JobStoreBehaviour {
             try expect(try await trial.job(stale.job) == before, "the job changed")
             try await trial.journal(stale.job)
             try expect(try await trial.store.steps(of: stale.job, in: trial.workspace).isEmpty, "a step is stored")
-            try expect(try await trial.store.artifacts(of: stale.job, in: trial.workspace).isEmpty, "a file is published")
+            try expect(
+                try await trial.store.artifacts(of: stale.job, in: trial.workspace).isEmpty, "a file is published")
             try expect(try await trial.store.stepResult("stale", in: trial.workspace) == nil, "a result is stored")
             try expect(try await trial.store.stageRates(["stale"]).isEmpty, "a rate is stored")
             _ = try await trial.store.record(Self.everyUpdate, under: current)
@@ -91,7 +100,8 @@ extension JobStoreBehaviour {
                 try expect(try await trial.store.sweep().lost == 0, "the lease was taken away")
             }
             try await trial.store.finish(.succeeded(.emptyObject), under: lease)
-            try expect(try await trial.store.renewSession(session, lasting: JobStoreTrial.lease) == [], "a lease is left")
+            try expect(
+                try await trial.store.renewSession(session, lasting: JobStoreTrial.lease) == [], "a lease is left")
         },
         .init("a session that lapsed can neither be renewed nor claim, before and after the sweep") { trial in
             let session = try await trial.openSession()
@@ -99,15 +109,20 @@ extension JobStoreBehaviour {
             try await trial.submit(count: 1)
             trial.clock.advance(by: JobStoreTrial.lease + .seconds(1))
             for _ in 0..<2 {
-                try expect(try await trial.store.renewSession(session, lasting: JobStoreTrial.lease) == nil, "it was renewed")
+                try expect(
+                    try await trial.store.renewSession(session, lasting: JobStoreTrial.lease) == nil, "it was renewed")
                 try expect(try await trial.claim(session, limit: 5).isEmpty, "it claimed")
                 _ = try await trial.store.sweep()
             }
             try await expect(.fenced) { try await trial.store.finish(.succeeded(.emptyObject), under: lease) }
-            try expect(try await trial.store.renewSession(WorkerSessionID(), lasting: JobStoreTrial.lease) == nil, "an unknown one was renewed")
+            try expect(
+                try await trial.store.renewSession(WorkerSessionID(), lasting: JobStoreTrial.lease) == nil,
+                "an unknown one was renewed")
         },
         .init("ending a lease twice after a lost reply changes nothing, and another ending is refused") { trial in
-            for (outcome, state) in zip(Self.everyOutcome, [.succeeded, .scheduled, .ready, .dead, .canceled, .ready] as [JobState]) {
+            for (outcome, state) in zip(
+                Self.everyOutcome, [.succeeded, .scheduled, .ready, .dead, .canceled, .ready] as [JobState])
+            {
                 let lease = try await trial.leased()
                 try await trial.store.finish(outcome, under: lease)
                 try await trial.expectState(state, of: lease.job)
@@ -117,7 +132,9 @@ extension JobStoreBehaviour {
                 if state != .succeeded {
                     try await expect(.fenced) { try await trial.store.finish(.succeeded(.emptyObject), under: lease) }
                 }
-                try await expect(.fenced) { _ = try await trial.store.record([JobStoreTrial.log("late")], under: lease) }
+                try await expect(.fenced) {
+                    _ = try await trial.store.record([JobStoreTrial.log("late")], under: lease)
+                }
                 try await trial.journal(lease.job)
                 _ = try await trial.store.cancel(lease.job, in: trial.workspace)
             }

@@ -6,15 +6,21 @@ extension JobStoreBehaviour {
     static let reading: [JobStoreBehaviour] = [
         .init("nothing of a workspace is found or changed from another") { trial in
             let batch = NewBatch(
-                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob()], idempotencyKey: nil, inputHash: "one")
+                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob()], idempotencyKey: nil, inputHash: "one"
+            )
             _ = try await trial.store.submit(batch, maximumDepth: 10)
             let lease = try await trial.lease()
             _ = try await trial.store.record(
-                [JobStoreTrial.log("x"), JobStoreTrial.step("s", key: "k", result: "{}"), JobStoreTrial.artifact("a", object: "a")],
+                [
+                    JobStoreTrial.log("x"), JobStoreTrial.step("s", key: "k", result: "{}"),
+                    JobStoreTrial.artifact("a", object: "a"),
+                ],
                 under: lease)
             let (store, stranger, id) = (trial.store, WorkspaceID(), lease.job)
             try expect(try await store.job(id, in: stranger) == nil, "the job is found")
-            try expect(try await store.events(of: id, in: stranger, after: 0, type: nil, limit: 10).isEmpty, "events are found")
+            try expect(
+                try await store.events(of: id, in: stranger, after: 0, type: nil, limit: 10).isEmpty, "events are found"
+            )
             try expect(try await store.steps(of: id, in: stranger).isEmpty, "steps are found")
             try expect(try await store.artifacts(of: id, in: stranger).isEmpty, "files are found")
             try expect(try await store.batch(batch.id, in: stranger) == nil, "the batch is found")
@@ -31,12 +37,14 @@ extension JobStoreBehaviour {
         .init("a list is newest first, pages without gaps, and filters by state and kind") { trial in
             var ids: [JobID] = []
             for number in 0..<25 {
-                ids.append(try await trial.submit(trial.newJob(kind: number.isMultiple(of: 5) ? "other" : "trial")).job.id)
+                ids.append(
+                    try await trial.submit(trial.newJob(kind: number.isMultiple(of: 5) ? "other" : "trial")).job.id)
             }
             ids.sort { $0 > $1 }
             var paged: [JobID] = []
             while true {
-                let page = try await trial.store.jobs(matching: .init(), in: trial.workspace, before: paged.last, limit: 7)
+                let page = try await trial.store.jobs(
+                    matching: .init(), in: trial.workspace, before: paged.last, limit: 7)
                 if page.isEmpty { break }
                 paged += page.map(\.id)
             }
@@ -64,10 +72,12 @@ extension JobStoreBehaviour {
             let lease = try await trial.leased()
             for number in 0..<5 { _ = try await trial.store.record([JobStoreTrial.log("\(number)")], under: lease) }
             func positions(after: Int64, type: JobEvent.Kind?, limit: Int) async throws -> [Int64] {
-                try await trial.store.events(of: lease.job, in: trial.workspace, after: after, type: type, limit: limit).map(\.position)
+                try await trial.store.events(of: lease.job, in: trial.workspace, after: after, type: type, limit: limit)
+                    .map(\.position)
             }
             let pages: [(after: Int64, type: JobEvent.Kind?, limit: Int, expected: [Int64])] = [
-                (0, nil, 3, [1, 2, 3]), (3, nil, 3, [4, 5, 6]), (7, nil, 9, []), (0, .log, 2, [3, 4]), (4, .log, 9, [5, 6, 7]),
+                (0, nil, 3, [1, 2, 3]), (3, nil, 3, [4, 5, 6]), (7, nil, 9, []), (0, .log, 2, [3, 4]),
+                (4, .log, 9, [5, 6, 7]),
                 (0, .error, 9, []),
             ]
             for page in pages {
@@ -114,7 +124,8 @@ extension JobStoreBehaviour {
                     if alsoList { try await expectSignal(list, what + ", for the list") }
                 }
                 try await woken("progress", alsoList: false) {
-                    _ = try await trial.store.record([.progress(JobProgress(stage: "render", percent: 1))], under: lease)
+                    _ = try await trial.store.record(
+                        [.progress(JobProgress(stage: "render", percent: 1))], under: lease)
                 }
                 try await woken("a line of its log", alsoList: false) {
                     _ = try await trial.store.record([JobStoreTrial.log("x")], under: lease)

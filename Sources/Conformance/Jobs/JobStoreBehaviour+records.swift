@@ -8,8 +8,10 @@ extension JobStoreBehaviour {
             let lease = try await trial.leased()
             let eta = JobProgress.Range(low: .seconds(3), high: .seconds(9))
             let reports: [(JobProgress, Double)] = [
-                (.init(stage: "parse", percent: 10, operation: "page 1", eta: eta), 10), (.init(stage: "parse", percent: 5), 10),
-                (.init(stage: "render", percent: 50.5, operation: "scene 1"), 50.5), (.init(stage: "render", percent: 20), 50.5),
+                (.init(stage: "parse", percent: 10, operation: "page 1", eta: eta), 10),
+                (.init(stage: "parse", percent: 5), 10),
+                (.init(stage: "render", percent: 50.5, operation: "scene 1"), 50.5),
+                (.init(stage: "render", percent: 20), 50.5),
             ]
             for (report, percent) in reports {
                 _ = try await trial.store.record([.progress(report)], under: lease)
@@ -27,23 +29,31 @@ extension JobStoreBehaviour {
                 _ = try await trial.store.record(
                     [
                         JobStoreTrial.log("first"), .stage(JobProgress(stage: "render", percent: 50)),
-                        JobStoreTrial.artifact("a", object: "a"), JobStoreTrial.step("bad\0name", key: "k", result: "{}"),
+                        JobStoreTrial.artifact("a", object: "a"),
+                        JobStoreTrial.step("bad\0name", key: "k", result: "{}"),
                     ], under: lease)
             }
             try expect(try await trial.job(lease.job) == before, "the job changed")
             try expect(try await trial.journal(lease.job).count == 2, "the journal grew")
-            try expect(try await trial.store.artifacts(of: lease.job, in: trial.workspace).isEmpty, "a file is published")
+            try expect(
+                try await trial.store.artifacts(of: lease.job, in: trial.workspace).isEmpty, "a file is published")
         },
-        .init("a step's result is found by its key in its workspace, by any job, and a reused step stores none") { trial in
+        .init("a step's result is found by its key in its workspace, by any job, and a reused step stores none") {
+            trial in
             let first = try await trial.leased()
-            _ = try await trial.store.record([JobStoreTrial.step("voice", key: "k1", result: #"{"a":1}"#)], under: first)
+            _ = try await trial.store.record(
+                [JobStoreTrial.step("voice", key: "k1", result: #"{"a":1}"#)], under: first)
             let found = try await trial.store.stepResult("k1", in: trial.workspace)
             try expect(found?.text == #"{"a":1}"#, "it is \(found as Any)")
             try expect(try await trial.store.stepResult("k1", in: WorkspaceID()) == nil, "another workspace sees it")
-            try expect(try await trial.store.stepResult("k2", in: trial.workspace) == nil, "an unknown key has a result")
+            try expect(
+                try await trial.store.stepResult("k2", in: trial.workspace) == nil, "an unknown key has a result")
             let second = try await trial.leased()
             _ = try await trial.store.record(
-                [JobStoreTrial.step("voice", key: "k1", result: nil, reused: true), JobStoreTrial.step("render", key: "k2", result: "[]")],
+                [
+                    JobStoreTrial.step("voice", key: "k1", result: nil, reused: true),
+                    JobStoreTrial.step("render", key: "k2", result: "[]"),
+                ],
                 under: second)
             let steps = try await trial.store.steps(of: second.job, in: trial.workspace)
             try expect(Set(steps.map(\.name)) == ["voice", "render"], "the steps are \(steps)")
@@ -57,9 +67,13 @@ extension JobStoreBehaviour {
         .init("a file published under the same name replaces the one before") { trial in
             let lease = try await trial.leased()
             _ = try await trial.store.record(
-                [JobStoreTrial.artifact("video.mp4", object: "one"), JobStoreTrial.artifact("audio.wav", object: "two")], under: lease)
+                [
+                    JobStoreTrial.artifact("video.mp4", object: "one"),
+                    JobStoreTrial.artifact("audio.wav", object: "two"),
+                ], under: lease)
             try await trial.store.finish(.retry(JobStoreTrial.failure, after: .zero), under: lease)
-            _ = try await trial.store.record([JobStoreTrial.artifact("video.mp4", object: "three")], under: trial.lease())
+            _ = try await trial.store.record(
+                [JobStoreTrial.artifact("video.mp4", object: "three")], under: trial.lease())
             let files = try await trial.store.artifacts(of: lease.job, in: trial.workspace)
             try expect(files.map(\.name) == ["audio.wav", "video.mp4"], "the files are \(files)")
             try expect(files.map(\.object) == ["two", "three"], "the objects are \(files)")
@@ -76,7 +90,8 @@ extension JobStoreBehaviour {
             try expect(try await rate(1, 4) == StageRate(samples: 2, secondsPerUnit: 3), "the second is not the mean")
             for _ in 0..<60 { _ = try await rate(1, 10) }
             let last = try await rate(1, 10)
-            try expect(last.map { abs($0.secondsPerUnit - 10) < 0.1 && $0.samples == 63 } == true, "it is \(last as Any)")
+            try expect(
+                last.map { abs($0.secondsPerUnit - 10) < 0.1 && $0.samples == 63 } == true, "it is \(last as Any)")
         },
         .init("a journal has no gaps and no doubles, whoever writes at the same time") { trial in
             let session = try await trial.openSession()

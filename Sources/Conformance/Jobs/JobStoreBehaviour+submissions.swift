@@ -53,7 +53,8 @@ extension JobStoreBehaviour {
                 try await trial.store.finish(.succeeded(.emptyObject), under: leased.lease)
             }
             let half = try await trial.store.batch(batch.id, in: trial.workspace)
-            try expect(half?.states == ["ready": 3, "succeeded": 2] && half?.isFinished == false, "it is \(half as Any)")
+            try expect(
+                half?.states == ["ready": 3, "succeeded": 2] && half?.isFinished == false, "it is \(half as Any)")
             for leased in try await trial.claim(session, limit: 5) {
                 try await trial.store.finish(.dead(JobStoreTrial.failure), under: leased.lease)
             }
@@ -76,13 +77,15 @@ extension JobStoreBehaviour {
         .init("a batch with an item that cannot be stored leaves nothing") { trial in
             let twice = trial.newJob()
             let batch = NewBatch(
-                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob(), twice, twice], idempotencyKey: "batch",
+                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob(), twice, twice],
+                idempotencyKey: "batch",
                 inputHash: "one")
             try await expect(.conflict) { _ = try await trial.store.submit(batch, maximumDepth: 100) }
             try expect(try await trial.store.batch(batch.id, in: trial.workspace) == nil, "the batch is there")
             try expect(try await trial.store.depth().isEmpty, "a job is there")
             let better = NewBatch(
-                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob()], idempotencyKey: "batch", inputHash: "two")
+                workspace: trial.workspace, kind: "trial", jobs: [trial.newJob()], idempotencyKey: "batch",
+                inputHash: "two")
             try expect(try await !trial.store.submit(better, maximumDepth: 100).existing, "its key is taken")
         },
         .init("a delayed job is never early, and nothing waits for it") { trial in
@@ -90,7 +93,9 @@ extension JobStoreBehaviour {
             try expect(late.state == .scheduled && late.runAt - late.createdAt >= .seconds(60), "it is \(late)")
             let session = try await trial.openSession()
             let other = try await trial.submit(count: 1)
-            try expect(try await trial.claim(session, limit: 5).map(\.job.id) == other, "the delayed job was claimed, or blocked one")
+            try expect(
+                try await trial.claim(session, limit: 5).map(\.job.id) == other,
+                "the delayed job was claimed, or blocked one")
             trial.clock.advance(by: .seconds(50))
             let report = try await trial.store.sweep()
             try expect(report.due == 0 && report.nextDue == late.runAt, "the report is \(report)")
@@ -150,7 +155,8 @@ extension JobStoreBehaviour {
                 try await trial.store.finish(.succeeded(.emptyObject), under: trial.lease())
                 trial.clock.advance(by: .seconds(23 * 3_600))
                 _ = try await trial.store.sweep()
-                try expect(try await trial.submit(trial.newJob(key: "one")).job.id == first.job.id, "it was forgotten early")
+                try expect(
+                    try await trial.submit(trial.newJob(key: "one")).job.id == first.job.id, "it was forgotten early")
                 trial.clock.advance(by: .seconds(2 * 3_600))
                 if sweeps { _ = try await trial.store.sweep() }
             }

@@ -44,7 +44,8 @@ struct JobStoreTrial: Sendable {
 
     /// Opens the session of a worker.
     func openSession(
-        host: String = "here", process: String = UUID().uuidString, isAlive: @escaping @Sendable (String) -> Bool = { _ in true }
+        host: String = "here", process: String = UUID().uuidString,
+        isAlive: @escaping @Sendable (String) -> Bool = { _ in true }
     ) async throws -> WorkerSessionID {
         let session = WorkerSession(id: WorkerSessionID(), host: host, process: process, isAlive: isAlive)
         try await store.openSession(session, lasting: Self.lease)
@@ -79,7 +80,9 @@ struct JobStoreTrial: Sendable {
 
     /// Reads a job of this trial's workspace.
     func job(_ id: JobID) async throws -> Job {
-        guard let job = try await store.job(id, in: workspace) else { throw BrokenPromise(description: "job \(id) is gone") }
+        guard let job = try await store.job(id, in: workspace) else {
+            throw BrokenPromise(description: "job \(id) is gone")
+        }
         return job
     }
 
@@ -93,7 +96,8 @@ struct JobStoreTrial: Sendable {
     func journal(_ id: JobID) async throws -> [JobEvent] {
         let events = try await store.events(of: id, in: workspace, after: 0, type: nil, limit: 100_000)
         let job = try await job(id)
-        try expect(events.map(\.position) == Array(1...max(1, job.position)), "the positions are \(events.map(\.position))")
+        try expect(
+            events.map(\.position) == Array(1...max(1, job.position)), "the positions are \(events.map(\.position))")
         return events
     }
 

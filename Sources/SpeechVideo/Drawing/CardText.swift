@@ -13,7 +13,7 @@ enum CardText {
     /// Labels of a graph: narrow where the graph grows to the right, wide where it grows downward.
     static func block(_ label: String, style: GraphStyle) -> TextBlock {
         let word = TextBlock.widestPiece(of: label, size: size)
-        return block(label, width: min(max(style.labelWidth, word), style.isTight ? 180 : 320))
+        return block(label, width: min(max(style.labelWidth, word), style.longestWord))
     }
 
     static func edge(_ label: String, style: GraphStyle) -> TextBlock {

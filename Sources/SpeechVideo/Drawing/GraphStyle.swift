@@ -27,6 +27,9 @@ struct GraphStyle: Hashable {
         }
     }
 
+    /// Words up to this width are never broken; about 23 Latin letters, or 14 in the closest style.
+    var longestWord: Double { showsEdgeLabels ? 300 : 180 }
+
     /// Widest line of an edge's label, unless one word is wider.
     var edgeLabelWidth: Double { isTight ? 110 : 190 }
 

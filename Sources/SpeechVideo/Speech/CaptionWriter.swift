@@ -1,41 +1,38 @@
-/// Writes a transcript in the forms that players and editors read.
+import Foundation
+
+/// Writes a transcript in the formats that players and people read.
+///
+/// A caption is at most two lines of 42 letters (21 wide ones) and 7 s, ends with its sentence, and never overlaps the next.
 package enum CaptionWriter {
-    /// WebVTT, as the W3C defines it.
+    /// WebVTT. Without speech only the header.
     package static func webVTT(_ transcript: Transcript) -> String {
-        let cues = transcript.segments.map { segment in
-            // `-->` would end the text of a cue, `&` and `<` begin something else.
-            let text = plain(segment.text).replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-                .replacing(">", with: "&gt;")
-            return "\(time(segment.start, ".")) --> \(time(segment.end, "."))\n\(text)\n"
+        var text = "WEBVTT\n"
+        for caption in Caption.captions(of: transcript) {
+            let lines = caption.lines.joined(separator: "\n")
+                .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+            text += "\n\(clock(caption.start, ".")) --> \(clock(caption.end, "."))\n\(lines)\n"
         }
-        return (["WEBVTT\n"] + cues).joined(separator: "\n")
+        return text
     }
 
-    /// SubRip, the form that nearly every player takes.
+    /// SubRip. Without speech nothing.
     package static func subRip(_ transcript: Transcript) -> String {
-        transcript.segments.enumerated().map { index, segment in
-            "\(index + 1)\n\(time(segment.start, ",")) --> \(time(segment.end, ","))\n\(plain(segment.text))\n"
+        Caption.captions(of: transcript).enumerated().map { index, caption in
+            // The format knows no escapes; an arrow inside the text would start a new caption in some players.
+            let lines = caption.lines.joined(separator: "\n").replacing("-->", with: "→")
+            return "\(index + 1)\n\(clock(caption.start, ",")) --> \(clock(caption.end, ","))\n\(lines)\n"
         }.joined(separator: "\n")
     }
 
-    /// One line a segment, without times.
+    /// The text alone, ended by a line break. Without speech nothing.
     package static func plainText(_ transcript: Transcript) -> String {
-        transcript.segments.map { plain($0.text) + "\n" }.joined()
+        transcript.text.isEmpty ? "" : transcript.text + "\n"
     }
 
-    /// `01:02:03.004`.
-    private static func time(_ time: MediaTime, _ separator: String) -> String {
-        func digits(_ value: Int64, _ count: Int) -> String {
-            let text = String(value)
-            return String(repeating: "0", count: max(count - text.count, 0)) + text
-        }
-        let total = max(time.milliseconds, 0)
-        let clock = [total / 3_600_000, total / 60_000 % 60, total / 1_000 % 60].map { digits($0, 2) }
-        return clock.joined(separator: ":") + separator + digits(total % 1_000, 3)
-    }
-
-    /// A cue ends at an empty line, so its text is one line.
-    private static func plain(_ text: String) -> String {
-        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    private static func clock(_ time: MediaTime, _ separator: String) -> String {
+        let seconds = time.milliseconds / 1_000
+        return String(
+            format: "%02lld:%02lld:%02lld%@%03lld", seconds / 3_600, seconds / 60 % 60, seconds % 60, separator,
+            time.milliseconds % 1_000)
     }
 }

@@ -33,8 +33,8 @@ package struct WhisperRecogniser: SpeechRecogniser {
             "--threads", "\(threads)", "--end-with-input",
         ]
         if let prompt = options.prompt { arguments.append("--prompt=\(prompt)") }
-        // Twenty times slower than measured; a minute for loading the model.
-        let timeout = Duration.seconds(60 + 3 * duration.seconds)
+        // A hundred times slower than measured: a machine that has much else to do must not fail recordings.
+        let timeout = Duration.seconds(300 + 20 * duration.seconds)
         let command = Command(
             executable: helper.path, arguments: arguments, workingDirectory: scratch,
             limits: ProcessLimits(memory: .gibibytes(4), cpu: timeout * threads, largestFile: .mebibytes(1)),

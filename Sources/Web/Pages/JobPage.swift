@@ -39,7 +39,8 @@ struct JobPage {
         let video = Self.video(files)
         let transcript = files.first { $0.0.name == "transcript.json" }?.1
         let pictures = Self.pictures(files)
-        let downloads = files.map { File(name: $0.0.name, url: $0.1, size: ByteCount($0.0.size).description) }
+        let downloads = files.sorted { Self.rank($0.0) < Self.rank($1.0) }
+            .map { File(name: $0.0.name, url: $0.1, size: ByteCount($0.0.size).description) }
         let isDone = job.state == .succeeded
         var fields: [String: Any] = [
             "job": self.job, "stages": Self.stages(stages, of: job, texts), "cancelRequested": job.cancelRequested,
@@ -58,6 +59,12 @@ struct JobPage {
             fields["duration"] = texts("took", ["time": texts.span(end - start)])
         }
         self.fields = fields
+    }
+
+    /// What people want first comes first; within a rank the order by name stays.
+    private static func rank(_ artifact: Artifact) -> Int {
+        let order = ["video/", "audio/", "text/", "application/x-subrip", "image/", "application/json"]
+        return order.firstIndex { artifact.contentType.hasPrefix($0) } ?? order.count
     }
 
     private static func stages(_ names: [String], of job: Job, _ texts: PageTexts) -> [Stage] {

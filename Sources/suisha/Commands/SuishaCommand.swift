@@ -36,7 +36,8 @@ struct SuishaCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self, TokenCommand.self,
+            ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self,
+            TokenCommand.self,
             DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self,
         ])
 }
