@@ -139,6 +139,7 @@ let package = Package(
         tests("BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"], outside: [asyncHTTPClient, nio]),
         tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
         tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
+
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),

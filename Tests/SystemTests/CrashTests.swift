@@ -13,9 +13,17 @@ extension SystemTests {
     @Suite("A2: workers that die, freeze and stop")
     struct Crashes {
         /// Attacks: a step's result is stored, or its work is repeated, never half of both.
-        @Test("kill -9 after the work of a step and before its result resumes at that step", arguments: steps)
-        func resumes(at step: String) async throws {
-            let installation = try Installation()
+        @Test(
+            "kill -9 after the work of a step and before its result resumes at that step",
+            arguments: DatabaseFixture.all,
+            steps)
+        func resumes(fixture: DatabaseFixture, step: String) async throws {
+            try await fixture.withPlace { url in
+                try await resumes(Installation(["SUISHA_DATABASE_URL": url]), at: step)
+            }
+        }
+
+        private func resumes(_ installation: Installation, at step: String) async throws {
             let (_, api) = try await installation.server(roles: "api")
             let marker = installation.folder.appending(path: "marker")
             let first = try installation.start(

@@ -5,8 +5,11 @@ import Testing
 /// A folder with everything of one installation; removed at the end.
 final class Installation: Sendable {
     let folder: URL
+    private let settings: [String: String]
 
-    init() throws {
+    /// - Parameter settings: environment variables of every process of this installation.
+    init(_ settings: [String: String] = [:]) throws {
+        self.settings = settings
         folder = URL(filePath: NSTemporaryDirectory()).appending(path: "suisha-system-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
@@ -23,7 +26,7 @@ final class Installation: Sendable {
 
     /// Starts the built program; it ends at the latest with the returned value.
     func start(_ arguments: [String], environment: [String: String] = [:]) throws -> SuishaProcess {
-        try SuishaProcess(arguments, in: self, environment: environment)
+        try SuishaProcess(arguments, in: self, environment: settings.merging(environment) { $1 })
     }
 
     /// Starts a server and returns when it answers.

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import PostgresStore
 import SQLiteStore
@@ -19,6 +20,15 @@ enum Databases {
                 "There is no database for URLs that start with '\(scheme)'. Write sqlite:/path/to/file.db or "
                     + "postgres://user:password@host/database.")
         }
+    }
+
+    /// The SQLite file that the URL names, where there is none yet.
+    static func missingFile(_ url: Secret) -> String? {
+        guard let path = try? SQLiteSettings(url: url.revealed).path, !FileManager.default.fileExists(atPath: path)
+        else {
+            return nil
+        }
+        return path
     }
 
     /// Runs `body` with the database and closes it afterwards.

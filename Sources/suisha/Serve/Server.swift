@@ -45,7 +45,10 @@ enum Server {
     static func checks(_ settings: ServerSettings) -> [HealthCheck] {
         let stores = [
             HealthCheck("database") {
-                try await Databases.with(settings.databaseURL) { database in
+                if let file = Databases.missingFile(settings.databaseURL) {
+                    return "\(file) will be made at the first start."
+                }
+                return try await Databases.with(settings.databaseURL) { database in
                     let applied = try await database.appliedMigrations().count
                     return applied == Migration.all.count
                         ? "answers, up to date" : "answers, \(applied) of \(Migration.all.count) migrations applied"
