@@ -18,7 +18,8 @@ struct Responder: Sendable {
 
     /// Answers and writes the answer; throws when the connection cannot go on.
     @concurrent
-    func respond(to request: Request, _ responseWriter: consuming ResponseWriter, on channel: any Channel) async throws {
+    func respond(to request: Request, _ responseWriter: consuming ResponseWriter, on channel: any Channel) async throws
+    {
         let started = ContinuousClock.now
         let id = Self.requestID(request.headers[.requestID])
         let inFlight = Meter(label: MetricNames.inFlight)
@@ -64,7 +65,9 @@ struct Responder: Sendable {
         case .found(let route, let path): return (route, target, path)
         case .otherMethod(let allowed): throw MethodRefusal(allowed: allowed)
         case .unknown:
-            throw Problem(.notFound, "There is nothing at \(target.rawPath.prefix(200)). See /api/v1/openapi.json for what there is.")
+            throw Problem(
+                .notFound,
+                "There is nothing at \(target.rawPath.prefix(200)). See /api/v1/openapi.json for what there is.")
         }
     }
 
@@ -75,10 +78,12 @@ struct Responder: Sendable {
         let body = try await bodies.read(request, for: route.endpoint)
         var headers: [String: String] = [:]
         for field in request.headers {
-            headers[field.name.canonicalName] = headers[field.name.canonicalName].map { "\($0), \(field.value)" } ?? field.value
+            headers[field.name.canonicalName] =
+                headers[field.name.canonicalName].map { "\($0), \(field.value)" } ?? field.value
         }
         let call = EndpointRequest(
-            principal: principal ?? .nobody, requestID: id, path: path, query: target.query, headers: headers, body: body)
+            principal: principal ?? .nobody, requestID: id, path: path, query: target.query, headers: headers,
+            body: body)
         do {
             return Reply(try await route.endpoint.handle(call))
         } catch {
@@ -92,7 +97,8 @@ struct Responder: Sendable {
         var reply =
             request.wantsPage
             ? pages.refusal(
-                problem, path: request.method == .get ? request.head.path : nil, headers: request.headers, requestID: id)
+                problem, path: request.method == .get ? request.head.path : nil, headers: request.headers, requestID: id
+            )
             : Reply(problem, requestID: id)
         if let refusal = error as? MethodRefusal { reply.headers[.allow] = refusal.allowed.joined(separator: ", ") }
         if let refusal = error as? RangeRefusal { reply.headers[.contentRange] = "bytes */\(refusal.size)" }
@@ -111,7 +117,8 @@ struct Responder: Sendable {
             label: MetricNames.requests,
             dimensions: [("method", request.method.rawValue), ("endpoint", endpoint), ("status", String(status))]
         ).increment()
-        if case .events = reply.body {} else {
+        if case .events = reply.body {
+        } else {
             Timer(label: MetricNames.duration, dimensions: [("endpoint", endpoint)])
                 .recordNanoseconds(duration.microseconds * 1_000)
         }

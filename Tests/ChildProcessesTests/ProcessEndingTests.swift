@@ -55,7 +55,7 @@ struct ProcessEndingTests {
 
     @Test func `a child past its time is ended and named`() async throws {
         let command = Command(
-            executable: "sh", arguments: ["-c", "echo working >&2; exec sleep 30"], timeout: .milliseconds(500))
+            executable: "sh", arguments: ["-c", "echo working >&2; exec sleep 30"], timeout: .seconds(3))
         let failure = try await #require(throws: ProcessFailure.self) { try await ChildProcess.run(command) }
         #expect(failure.code == .timedOut)
         #expect(failure.message.contains("sh did not finish within"))

@@ -53,9 +53,20 @@ struct JobProgressViewTests {
     @Test("an attempt that failed and runs again says so")
     func retry() {
         var view = JobProgressView(isInteractive: false)
-        let failure = JobFailure(code: "x", message: "The disk is full.", retryable: true)
+        let failure = JobFailure(code: "x", message: "The disk is full", retryable: true)
         let changes = view.receive(JobEventData(state: .scheduled, error: failure), at: .zero, width: 80)
         #expect(changes == [.line("  The disk is full. Trying again.")])
+        var stale = progress("transcribe", 50)
+        stale.state = .scheduled
+        #expect(view.receive(stale, at: .zero, width: 80).isEmpty)
+        #expect(view.finish(succeeded: true, at: .zero).isEmpty)
+    }
+
+    @Test("the failure that ends a job is left to the command, which says it once")
+    func lastFailure() {
+        var view = JobProgressView(isInteractive: false)
+        let failure = JobFailure(code: "x", message: "No audio.", retryable: false)
+        #expect(view.receive(JobEventData(state: .dead, error: failure), at: .zero, width: 80).isEmpty)
     }
 
     @Test("remaining time is a span until it is known")

@@ -15,7 +15,10 @@ struct AccessTests {
     @Test("nothing of the API answers without a token, or with a wrong one", arguments: protected)
     func needsToken(target: String) async throws {
         try await TestServer.with(worker: false) { server in
-            for headers in [[], [("Authorization", "Bearer wrong")], [("Authorization", "Basic YTpi")], [("Cookie", "suisha_session=0")]] {
+            for headers in [
+                [], [("Authorization", "Bearer wrong")], [("Authorization", "Basic YTpi")],
+                [("Cookie", "suisha_session=0")],
+            ] {
                 let answer = try await server.send(.GET, target, as: .nobody, headers)
                 #expect(answer.status == 401)
                 #expect(answer.headers["content-type"] == ["application/problem+json"])
@@ -31,7 +34,12 @@ struct AccessTests {
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.nobody, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "1000000"), ("Expect", "100-continue")]))
+                    server.headers(
+                        .nobody,
+                        [
+                            ("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "1000000"),
+                            ("Expect", "100-continue"),
+                        ]))
                 #expect(try await connection.head().status.code == 401)
             }
             #expect(try await server.uploads() == 0)
@@ -42,7 +50,8 @@ struct AccessTests {
     func foreignHost() async throws {
         try await TestServer.with(worker: false) { server in
             for target in ["/", "/api/v1/jobs", "/readyz", "/metrics", "/sign-in", "/assets/style.css"] {
-                let answer = try await server.send(.GET, target, as: .browser, [("Host", "evil.example:\(server.port)")])
+                let answer = try await server.send(
+                    .GET, target, as: .browser, [("Host", "evil.example:\(server.port)")])
                 #expect(answer.status == 421, "\(target)")
             }
             for name in ["127.0.0.1", "localhost:\(server.port)", "[::1]:\(server.port)"] {
@@ -54,10 +63,12 @@ struct AccessTests {
 
     @Test("names in the settings and the public origin are answered")
     func allowedHosts() async throws {
-        try await TestServer.with({
-            $0.allowedHosts = ["box.lan"]
-            $0.publicOrigin = "https://suisha.example.com"
-        }, worker: false) { server in
+        try await TestServer.with(
+            {
+                $0.allowedHosts = ["box.lan"]
+                $0.publicOrigin = "https://suisha.example.com"
+            }, worker: false
+        ) { server in
             for name in ["box.lan:8080", "BOX.LAN", "suisha.example.com"] {
                 let answer = try await server.send(.GET, "/api/v1/jobs", as: .browser, [("Host", name)])
                 #expect(answer.status == 200)
@@ -126,7 +137,8 @@ struct AccessTests {
     func tokenForm() async throws {
         try await TestServer.with(worker: false) { server in
             func signIn(_ fields: [String: String]) async throws -> TestServer.Answer {
-                try await server.send("/sign-in", form: TestForm(fields: fields), as: .nobody, [("Sec-Fetch-Site", "same-origin")])
+                try await server.send(
+                    "/sign-in", form: TestForm(fields: fields), as: .nobody, [("Sec-Fetch-Site", "same-origin")])
             }
             for next in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)"] {
                 let answer = try await signIn(["token": TestServer.token, "next": next])
@@ -137,7 +149,8 @@ struct AccessTests {
             #expect(wrong.headers["set-cookie"].isEmpty)
             // Nobody is signed in from another site either (login CSRF).
             let foreign = try await server.send(
-                "/sign-in", form: TestForm(fields: ["token": TestServer.token]), as: .nobody, [("Origin", "https://evil.example")])
+                "/sign-in", form: TestForm(fields: ["token": TestServer.token]), as: .nobody,
+                [("Origin", "https://evil.example")])
             #expect(foreign.status == 403)
         }
     }
@@ -159,7 +172,8 @@ struct AccessTests {
         try await TestServer.with(worker: false) { server in
             let direct = try await server.send(.GET, "/metrics", as: .nobody)
             #expect(direct.text == "suisha_up 1\n")
-            #expect(try await server.send(.GET, "/metrics", as: .nobody, [("X-Forwarded-For", "1.2.3.4")]).status == 401)
+            #expect(
+                try await server.send(.GET, "/metrics", as: .nobody, [("X-Forwarded-For", "1.2.3.4")]).status == 401)
             #expect(try await server.send(.GET, "/metrics", as: .token, [("X-Forwarded-For", "1.2.3.4")]).status == 200)
         }
     }
@@ -167,7 +181,9 @@ struct AccessTests {
     @Test("every answer keeps browsers from doing more with it than they should")
     func securityHeaders() async throws {
         try await TestServer.with(worker: false) { server in
-            for (target, caller) in [("/", TestServer.Caller.browser), ("/", .nobody), ("/api/v1/jobs", .token), ("/nothing", .nobody)] {
+            for (target, caller) in [
+                ("/", TestServer.Caller.browser), ("/", .nobody), ("/api/v1/jobs", .token), ("/nothing", .nobody),
+            ] {
                 let answer = try await server.send(.GET, target, as: caller, [("Accept", "text/html")])
                 let policy = answer.headers["content-security-policy"].first ?? ""
                 #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))

@@ -21,7 +21,8 @@ struct ArtifactTests {
             let tag = try #require(whole.headers["etag"].first)
 
             for (range, text, place) in [
-                ("bytes=2-4", "234", "bytes 2-4/10"), ("bytes=7-", "789", "bytes 7-9/10"), ("bytes=-2", "89", "bytes 8-9/10"),
+                ("bytes=2-4", "234", "bytes 2-4/10"), ("bytes=7-", "789", "bytes 7-9/10"),
+                ("bytes=-2", "89", "bytes 8-9/10"),
                 ("bytes=8-99", "89", "bytes 8-9/10"), ("bytes=-99", Self.content, "bytes 0-9/10"),
             ] {
                 let part = try await server.send(.GET, url, [("Range", range), ("If-Range", tag)])
@@ -62,18 +63,21 @@ struct ArtifactTests {
     func sandboxed() async throws {
         try await TestServer.with { server in
             let id = try await server.copied(Self.content)
-            let answer = try await server.send(.GET, "/api/v1/jobs/\(id)/artifacts/%E5%90%8D%E5%89%8D%201.html?download=1", as: .browser)
+            let answer = try await server.send(
+                .GET, "/api/v1/jobs/\(id)/artifacts/%E5%90%8D%E5%89%8D%201.html?download=1", as: .browser)
             let policy = answer.headers["content-security-policy"].first ?? ""
             #expect(policy.hasSuffix("sandbox") && policy.hasPrefix("default-src 'none'"))
             let disposition = answer.headers["content-disposition"].first ?? ""
-            #expect(disposition.hasPrefix("attachment; ") && disposition.hasSuffix("UTF-8''%E5%90%8D%E5%89%8D%201.html"))
+            #expect(
+                disposition.hasPrefix("attachment; ") && disposition.hasSuffix("UTF-8''%E5%90%8D%E5%89%8D%201.html"))
         }
     }
 
     @Test(
         "ranges are measured against the length (RFC 9110)",
         arguments: [
-            ("bytes=0-0", .part(0..<1)), ("bytes=9-9", .part(9..<10)), ("bytes=0-", .part(0..<10)), ("bytes=-10", .part(0..<10)),
+            ("bytes=0-0", .part(0..<1)), ("bytes=9-9", .part(9..<10)), ("bytes=0-", .part(0..<10)),
+            ("bytes=-10", .part(0..<10)),
             ("bytes=10-10", .unsatisfiable), ("bytes=-0", .unsatisfiable), ("bytes=5-4", .whole), ("bytes=a-b", .whole),
             ("bytes=-", .whole), ("bytes=0-1,3-4", .whole), ("lines=0-1", .whole), ("bytes=+1-2", .whole), ("", .whole),
             ("bytes=0-99999999999999999999", .whole), ("bytes=1-9223372036854775807", .part(1..<10)),

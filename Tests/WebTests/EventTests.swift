@@ -87,7 +87,9 @@ struct EventTests {
                 let first = try await stream.events { $0.type == "job:log" }
                 #expect(first.last?.data.contains(#""message":"one""#) == true)
                 server.steering.say("0.5", to: id)
-                let progress = try await stream.events { $0.type == "job:progress" && $0.id == nil && $0.data.contains("waiting") }
+                let progress = try await stream.events {
+                    $0.type == "job:progress" && $0.id == nil && $0.data.contains("waiting")
+                }
                 #expect(progress.last?.data.contains(#""percent":"#) == true)
                 server.steering.say("end", to: id)
                 let rest = try await stream.events()
@@ -140,7 +142,9 @@ struct EventTests {
     func heartbeat() async throws {
         try await TestServer.with({ $0.heartbeat = .milliseconds(20) }, worker: false) { server in
             let id = try await server.submit("echo")
-            let events = try await following(id, on: server) { stream in try await stream.events { $0.type == "comment" } }
+            let events = try await following(id, on: server) { stream in
+                try await stream.events { $0.type == "comment" }
+            }
             #expect(events.last?.type == "comment")
         }
     }
@@ -165,7 +169,8 @@ struct EventTests {
                     let text = form.text
                     try await connection.send(
                         .POST, "/api/v1/jobs",
-                        server.headers(.token, [("Content-Type", form.contentType), ("Content-Length", String(text.utf8.count))]))
+                        server.headers(
+                            .token, [("Content-Type", form.contentType), ("Content-Length", String(text.utf8.count))]))
                     try await connection.send(String(text.prefix(100)))
                     await server.shutDown()
                     let events = try await stream.events()
@@ -186,7 +191,8 @@ struct EventTests {
         try await TestServer.with({ $0.shutdownLimit = .milliseconds(200) }, worker: false) { server in
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
-                    .POST, "/api/v1/jobs", server.headers(.token, [("Content-Type", "application/json"), ("Content-Length", "10")]))
+                    .POST, "/api/v1/jobs",
+                    server.headers(.token, [("Content-Type", "application/json"), ("Content-Length", "10")]))
                 try await connection.send("{")
                 await server.shutDown()
                 try await within(.seconds(10), "the server to close") { try await connection.channel.closeFuture.get() }

@@ -38,7 +38,8 @@ struct JobRouteTests {
         arguments: [
             (#"{"kind":"echo"}"#, 400, "input"), (#"{"kind":"none","input":{}}"#, 422, "kind"),
             (#"{"kind":"echo","input":{"text":"bad"}}"#, 422, "text"), (#"{"kind":7,"input":{}}"#, 400, "kind"),
-            (#"{"kind":"echo","input":{},"priority":101}"#, 422, "priority"), ("{", 400, nil), ("", 400, nil), ("[]", 400, nil),
+            (#"{"kind":"echo","input":{},"priority":101}"#, 422, "priority"), ("{", 400, nil), ("", 400, nil),
+            ("[]", 400, nil),
             (#"{"kind":"echo","input":[]}"#, 422, "input"),
         ] as [(String, Int, String?)])
     func badBodies(body: String, status: Int, field: String?) async throws {
@@ -55,9 +56,12 @@ struct JobRouteTests {
     func idempotency() async throws {
         try await TestServer.with(worker: false) { server in
             let key = [("Idempotency-Key", "once")]
-            let first = try await server.send(.POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"a"}}"#, key)
-            let again = try await server.send(.POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"a"}}"#, key)
-            let other = try await server.send(.POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"b"}}"#, key)
+            let first = try await server.send(
+                .POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"a"}}"#, key)
+            let again = try await server.send(
+                .POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"a"}}"#, key)
+            let other = try await server.send(
+                .POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{"text":"b"}}"#, key)
             #expect((first.status, again.status, other.status) == (202, 200, 409))
             #expect(try first.string("id") == again.string("id"))
             #expect(try other.string("type") == "urn:suisha:problem:conflict")
@@ -92,7 +96,8 @@ struct JobRouteTests {
         "parameters that cannot be are refused",
         arguments: [
             "/api/v1/jobs?limit=0", "/api/v1/jobs?limit=101", "/api/v1/jobs?limit=x", "/api/v1/jobs?state=lost",
-            "/api/v1/jobs?after=7", "/api/v1/jobs?batch=job_1", "/api/v1/jobs?x=%ff", "/api/v1/%2e%2e/jobs", "/api%2fv1/jobs",
+            "/api/v1/jobs?after=7", "/api/v1/jobs?batch=job_1", "/api/v1/jobs?x=%ff", "/api/v1/%2e%2e/jobs",
+            "/api%2fv1/jobs",
         ])
     func badParameters(target: String) async throws {
         try await TestServer.with(worker: false) { server in
@@ -154,7 +159,8 @@ struct JobRouteTests {
         try await TestServer.with { server in
             let id = try await server.submit("fail")
             _ = try await server.wait(for: id, toBe: [.dead])
-            let error = try #require(try await server.send(.GET, "/api/v1/jobs/\(id)").json()["error"] as? [String: Any])
+            let error = try #require(
+                try await server.send(.GET, "/api/v1/jobs/\(id)").json()["error"] as? [String: Any])
             #expect(error["code"] as? String == "broken")
         }
     }
@@ -188,7 +194,9 @@ struct JobRouteTests {
             #expect(bad.status == 422)
             #expect(try bad.string("field") == "items[1].text")
             let many = Array(repeating: "{}", count: 1_001).joined(separator: ",")
-            #expect(try await server.send(.POST, "/api/v1/batch", json: #"{"kind":"echo","items":[\#(many)]}"#).status == 422)
+            #expect(
+                try await server.send(.POST, "/api/v1/batch", json: #"{"kind":"echo","items":[\#(many)]}"#).status
+                    == 422)
             #expect(try await server.send(.POST, "/api/v1/batch", json: #"{"kind":"echo","items":[]}"#).status == 422)
             #expect(try await server.send(.GET, "/api/v1/jobs?limit=100").items().count == 30)
         }

@@ -18,10 +18,15 @@ struct MultipartParserTests {
             parser.add(piece)
             while let event = try parser.next() {
                 switch event {
-                case .part(let header): events.append("part \(header.name) \(header.fileName ?? "-") \(header.contentType)")
+                case .part(let header):
+                    events.append("part \(header.name) \(header.fileName ?? "-") \(header.contentType)")
                 case .content(let bytes):
                     let text = String(buffer: bytes)
-                    if events.last?.hasPrefix("=") == true { events[events.count - 1] += text } else { events.append("=" + text) }
+                    if events.last?.hasPrefix("=") == true {
+                        events[events.count - 1] += text
+                    } else {
+                        events.append("=" + text)
+                    }
                 case .endOfPart: events.append("end")
                 case .finished: events.append("finished")
                 }
@@ -34,25 +39,32 @@ struct MultipartParserTests {
     @Test("the pieces in which a body arrives make no difference", arguments: 1...Self.body.utf8.count)
     func pieces(length: Int) throws {
         let expected = [
-            "part a - application/octet-stream", "=one\r\n--\r\n-", "end", "part f x audio/wav", "=\r\r\n--", "end", "finished",
+            "part a - application/octet-stream", "=one\r\n--\r\n-", "end", "part f x audio/wav", "=\r\r\n--", "end",
+            "finished",
         ]
         #expect(try events(Self.body, pieces: length) == expected)
     }
 
     @Test("bounds hold")
     func bounds() throws {
-        #expect(throws: MultipartParser.Malformed.self) { try MultipartParser(boundary: String(repeating: "b", count: 71)) }
         #expect(throws: MultipartParser.Malformed.self) {
-            try events("--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 20_000))\"", pieces: 1_000)
+            try MultipartParser(boundary: String(repeating: "b", count: 71))
         }
-        let parts = Array(repeating: "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", count: 1_101).joined()
+        #expect(throws: MultipartParser.Malformed.self) {
+            try events(
+                "--b\r\nContent-Disposition: form-data; name=\"\(String(repeating: "n", count: 20_000))\"",
+                pieces: 1_000)
+        }
+        let parts = Array(repeating: "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n", count: 1_101)
+            .joined()
         #expect(throws: MultipartParser.Malformed.self) { try events(parts + "--b--", pieces: 10_000) }
     }
 
     @Test(
         "file names lose what could harm",
         arguments: [
-            ("a.mp3", "a.mp3"), ("/etc/passwd", "passwd"), ("C:\\talks\\a b.mp3", "a b.mp3"), ("..", "file"), ("a\u{0}\nb", "ab"),
+            ("a.mp3", "a.mp3"), ("/etc/passwd", "passwd"), ("C:\\talks\\a b.mp3", "a b.mp3"), ("..", "file"),
+            ("a\u{0}\nb", "ab"),
             ("録音.m4a", "録音.m4a"), ("", "file"), ("dir/", "dir"),
         ])
     func names(offered: String, kept: String) {

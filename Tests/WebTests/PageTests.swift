@@ -15,7 +15,8 @@ struct PageTests {
             #expect(english.headers["content-type"] == ["text/html; charset=utf-8"])
             #expect(english.text.contains(#"<html lang="en">"#) && english.text.contains(#"name="file""#))
             #expect(english.text.contains("Nothing here yet"))
-            let japanese = try await server.send(.GET, "/", as: .browser, [("Accept-Language", "fr, ja-JP;q=0.9, en;q=0.8")])
+            let japanese = try await server.send(
+                .GET, "/", as: .browser, [("Accept-Language", "fr, ja-JP;q=0.9, en;q=0.8")])
             #expect(japanese.text.contains(#"<html lang="ja">"#))
             let choice = try await server.send(.GET, "/language?to=ja&back=/jobs/x", as: .nobody)
             #expect(choice.headers["location"] == ["/jobs/x"])
@@ -38,12 +39,15 @@ struct PageTests {
             let page = try #require(sent.headers["location"].first)
             _ = try await server.wait(for: String(page.dropFirst("/jobs/".count)), toBe: [.succeeded])
             let html = try await server.send(.GET, page, as: .browser).text
-            #expect(html.contains("talk.wav") && html.contains("<video") && html.contains("/artifacts/video.mp4?download=1"))
+            #expect(
+                html.contains("talk.wav") && html.contains("<video") && html.contains("/artifacts/video.mp4?download=1")
+            )
 
             let sample = try await server.send(.POST, "/sample", as: .browser)
             #expect(sample.status == 303)
             #expect(try await server.send(.GET, "/", as: .browser).text.contains("sample.wav"))
-            let none = try await server.send("/", form: TestForm(fields: ["language": ""]), as: .browser, [("Accept", "text/html")])
+            let none = try await server.send(
+                "/", form: TestForm(fields: ["language": ""]), as: .browser, [("Accept", "text/html")])
             #expect(none.status == 422)
             #expect(none.text.contains("<h1>"))
         }
@@ -94,14 +98,18 @@ struct PageTests {
     @Test("a missing page is a page; the files of the pages are cached by their content")
     func assets() async throws {
         try await TestServer.with(worker: false) { server in
-            let missing = try await server.send(.GET, "/nothing", as: .browser, [("Accept", "text/html"), ("Accept-Language", "ja")])
+            let missing = try await server.send(
+                .GET, "/nothing", as: .browser, [("Accept", "text/html"), ("Accept-Language", "ja")])
             #expect(missing.status == 404)
             #expect(missing.text.contains("ここには何もありません"))
-            for name in ["style.css", "icon.svg", "home.js", "job.js", "player.js", "live.js", "format.js", "sign-in.js"] {
+            for name in [
+                "style.css", "icon.svg", "home.js", "job.js", "player.js", "live.js", "format.js", "sign-in.js",
+            ] {
                 let file = try await server.send(.GET, "/assets/\(name)", as: .nobody)
                 #expect(file.status == 200 && !file.body.isEmpty)
                 let tag = try #require(file.headers["etag"].first)
-                #expect(try await server.send(.GET, "/assets/\(name)", as: .nobody, [("If-None-Match", tag)]).status == 304)
+                #expect(
+                    try await server.send(.GET, "/assets/\(name)", as: .nobody, [("If-None-Match", tag)]).status == 304)
             }
         }
     }
@@ -124,7 +132,9 @@ struct PageTests {
                 #expect(english.words[String(use.1)] != nil, "\(use.1)")
             }
         }
-        let scripts = [PackageResources.home_js, PackageResources.job_js, PackageResources.player_js, PackageResources.format_js]
+        let scripts = [
+            PackageResources.home_js, PackageResources.job_js, PackageResources.player_js, PackageResources.format_js,
+        ]
         for script in scripts {
             for use in String(decoding: script, as: UTF8.self).matches(of: /say\("(\w+)"/) {
                 #expect(english.words[String(use.1)] != nil, "\(use.1)")

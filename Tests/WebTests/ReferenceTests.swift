@@ -18,7 +18,8 @@ struct ReferenceTests {
             let ids = paths.values.flatMap(\.values).compactMap { ($0 as? [String: Any])?["operationId"] as? String }
             #expect(
                 Set(ids) == [
-                    "submitJob", "listJobs", "getJob", "followJob", "getJobLog", "listArtifacts", "getArtifact", "deleteJob",
+                    "submitJob", "listJobs", "getJob", "followJob", "getJobLog", "listArtifacts", "getArtifact",
+                    "deleteJob",
                     "cancelJob", "retryJob", "submitBatch", "getBatch", "listKinds", "getLiveness", "getReadiness",
                     "getMetrics", "getReference",
                 ])

@@ -15,7 +15,8 @@ struct UploadTests {
     func stores() async throws {
         try await TestServer.with(worker: false) { server in
             let content = String(repeating: "0123456789abcdef\r\n--", count: 40_000)
-            let form = TestForm(fields: ["kind": "copy", "language": "en"], files: [("../../日本 \u{202e}talk.wav", content)])
+            let form = TestForm(
+                fields: ["kind": "copy", "language": "en"], files: [("../../日本 \u{202e}talk.wav", content)])
             let answer = try await server.send("/api/v1/jobs", form: form)
             #expect(answer.status == 202, "\(answer.text)")
             let stored = try await server.objects.list(prefix: "uploads/", after: nil, limit: 10)
@@ -52,17 +53,27 @@ struct UploadTests {
             ("multipart/form-data", "--b\r\n", 400), ("multipart/form-data; boundary=", "--\r\n", 400),
             ("multipart/form-data; boundary=\"b{\"", "--b\r\n", 400),
             ("multipart/form-data; boundary=b", "", 400), ("multipart/form-data; boundary=b", "no boundary", 400),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc", 400),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc\r\n--b\r\n", 400),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc", 400
+            ),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc\r\n--b\r\n", 400
+            ),
             ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: attachment\r\n\r\nabc\r\n--b--", 400),
             ("multipart/form-data; boundary=b", "--b\r\nnonsense\r\n\r\nabc\r\n--b--", 400),
             ("multipart/form-data; boundary=b", "--bx\r\n", 400),
-            ("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\r\n--b--", 422),
+            (
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n\r\n--b--", 422
+            ),
             ("multipart/form-data; boundary=b", "--b--\r\n", 400),
         ])
     func badForms(type: String, body: String, status: Int) async throws {
         try await TestServer.with(worker: false) { server in
-            let answer = try await server.send(.POST, "/api/v1/jobs", type.isEmpty ? [] : [("Content-Type", type)], body: body)
+            let answer = try await server.send(
+                .POST, "/api/v1/jobs", type.isEmpty ? [] : [("Content-Type", type)], body: body)
             #expect(answer.status == status, "\(answer.text)")
             #expect(answer.headers["content-type"] == ["application/problem+json"])
             #expect(try await server.uploads() == 0)
@@ -106,7 +117,9 @@ struct UploadTests {
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "4000000000")]))
+                    server.headers(
+                        .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "4000000000")])
+                )
                 let head = try await connection.head()
                 #expect(head.status.code == 413)
                 #expect(head.headers["connection"] == ["close"])
@@ -120,8 +133,11 @@ struct UploadTests {
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.token, [("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")]))
-                try await connection.send("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")
+                    server.headers(
+                        .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")])
+                )
+                try await connection.send(
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")
                 let chunk = ByteBuffer(repeating: 65, count: 1 << 20)
                 for _ in 0..<4 { try await connection.send(chunk) }
                 #expect(try await connection.head().status.code == 413)
@@ -145,15 +161,20 @@ struct UploadTests {
 
     @Test("a body that drips is refused")
     func slow() async throws {
-        try await TestServer.with({
-            $0.slowBodyGrace = .zero
-            $0.minimumBytesPerSecond = .gibibytes(1_000)
-        }, worker: false) { server in
+        try await TestServer.with(
+            {
+                $0.slowBodyGrace = .zero
+                $0.minimumBytesPerSecond = .gibibytes(1_000)
+            }, worker: false
+        ) { server in
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.token, [("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")]))
-                try await connection.send("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")
+                    server.headers(
+                        .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Transfer-Encoding", "chunked")])
+                )
+                try await connection.send(
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n")
                 #expect(try await connection.head().status.code == 408)
             }
             try await eventually("the upload to be gone") { try await server.uploads() == 0 }
@@ -181,8 +202,10 @@ struct UploadTests {
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "1000")]))
-                try await connection.send("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc")
+                    server.headers(
+                        .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "1000")]))
+                try await connection.send(
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc")
                 try await within(.seconds(10), "the server to close") { try await connection.channel.closeFuture.get() }
             }
             try await eventually("the upload to be gone") { try await server.uploads() == 0 }
@@ -196,8 +219,10 @@ struct UploadTests {
             try await TestConnection.with(port: server.port) { connection in
                 try await connection.send(
                     .POST, "/api/v1/jobs",
-                    server.headers(.token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "100000")]))
-                try await connection.send("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc")
+                    server.headers(
+                        .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "100000")]))
+                try await connection.send(
+                    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc")
                 try await connection.channel.close()
             }
             #expect(try await server.send(.GET, "/livez").status == 200)
@@ -214,7 +239,10 @@ struct UploadTests {
                     .POST, "/api/v1/jobs",
                     server.headers(
                         .token,
-                        [("Content-Type", form.contentType), ("Content-Length", String(form.text.utf8.count)), ("Expect", "100-continue")]))
+                        [
+                            ("Content-Type", form.contentType), ("Content-Length", String(form.text.utf8.count)),
+                            ("Expect", "100-continue"),
+                        ]))
                 guard case .head(let head)? = try await connection.next() else { throw TestFailure("no head") }
                 #expect(head.status.code == 100)
                 try await connection.send(form.text)

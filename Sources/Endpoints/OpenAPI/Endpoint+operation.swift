@@ -50,7 +50,8 @@ extension Endpoint {
 
     private static let idempotencyKey: JSONTree = [
         "name": "Idempotency-Key", "in": "header", "required": false,
-        "description": "The same key with the same content does the work once and answers the same; with other content, 409.",
+        "description":
+            "The same key with the same content does the work once and answers the same; with other content, 409.",
         "schema": ["type": "string", "minLength": 1, "maxLength": 200],
     ]
 }

@@ -29,7 +29,8 @@ package struct OpenAPIDocument: Sendable {
                     Dictionary(uniqueKeysWithValues: ProblemKind.all.map { ($0.name, Self.response(to: $0)) })),
                 "headers": [
                     "request-id": [
-                        "description": "The id of the request, also in the server's log. Send your own to have it used.",
+                        "description":
+                            "The id of the request, also in the server's log. Send your own to have it used.",
                         "schema": ["type": "string"],
                     ],
                     "retry-after": ["description": "Seconds after which to try again.", "schema": ["type": "integer"]],
@@ -38,7 +39,8 @@ package struct OpenAPIDocument: Sendable {
                     "token": ["type": "http", "scheme": "bearer", "description": "The server's token."],
                     "session": [
                         "type": "apiKey", "in": "cookie", "name": "suisha_session",
-                        "description": "The cookie of a signed-in browser; its unsafe requests must come from our own pages.",
+                        "description":
+                            "The cookie of a signed-in browser; its unsafe requests must come from our own pages.",
                     ],
                 ],
             ],
@@ -52,13 +54,17 @@ package struct OpenAPIDocument: Sendable {
             }
         }
         for (place, schema) in schemas {
-            for name in schema.references where schemas[name] == nil { throw UndeclaredSchema(name: name, place: place) }
+            for name in schema.references where schemas[name] == nil {
+                throw UndeclaredSchema(name: name, place: place)
+            }
         }
     }
 
     private static let problem: JSONTree =
         Schema.object([
-            .init("type", .string(format: "uri"), required: true, "Names the kind of problem: `urn:suisha:problem:not-found`."),
+            .init(
+                "type", .string(format: "uri"), required: true,
+                "Names the kind of problem: `urn:suisha:problem:not-found`."),
             .init("title", .string(), required: true, "The kind of problem in words."),
             .init("status", .integer(minimum: 400, maximum: 599), required: true, "The HTTP status."),
             .init("detail", .string(), required: true, "What is wrong in this case, and what to do."),

@@ -11,7 +11,8 @@ struct Draft: Sendable {
 
     struct Node: Sendable {
         var quote: Range<Int>
-        var group: Range<Int>?
+        /// In a comparison the position of the heading that the node stands under.
+        var group: Int?
     }
 
     struct Edge: Sendable {

@@ -34,14 +34,16 @@ package struct RuleAnalyser: SceneAnalyser {
         guard !sentences.isEmpty, duration > .zero else {
             return Storyboard(language: text.language.code, duration: duration, scenes: [])
         }
-        let takes = SceneCutter(text: text).takes(of: sentences).map { take in
-            Take(span: take.span, sentences: take.sentences, draft: bestDraft(text, take.sentences))
-        }
-        let divided = chapters == .forVideo ? TakeDivider(text: text).divide(takes) : takes
-        let scenes = divided.enumerated().map { index, take in
-            SceneWriter(text: text).scene(id: index + 1, of: take)
-        }
+        let scenes = scenes(of: SceneCutter(text: text).takes(of: sentences), in: text)
         return Storyboard(language: text.language.code, duration: duration, scenes: scenes)
+    }
+
+    /// A scene for each of `cuts`, or more where the recording needs chapters.
+    func scenes(of cuts: [SceneCutter.Cut], in text: TimedText) -> [Scene] {
+        let takes = cuts.map { Take(span: $0.span, sentences: $0.sentences, draft: bestDraft(text, $0.sentences)) }
+        let isWhole = cuts.first?.span.lowerBound == 0 && cuts.last?.span.upperBound == text.duration
+        let divided = chapters == .forVideo && isWhole ? TakeDivider(text: text).divide(takes) : takes
+        return divided.enumerated().map { index, take in SceneWriter(text: text).scene(id: index + 1, of: take) }
     }
 
     private func bestDraft(_ text: TimedText, _ sentences: [Sentence]) -> Draft {

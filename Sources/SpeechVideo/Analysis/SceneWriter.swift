@@ -8,7 +8,7 @@ struct SceneWriter: Sendable {
         let nodes = order.map { index in
             Scene.Node(
                 id: "n\(index + 1)", label: text[draft.nodes[index].quote], t: time(draft.nodes[index].quote, in: take),
-                group: draft.nodes[index].group.map { text[$0] })
+                group: draft.nodes[index].group.map { "n\($0 + 1)" })
         }
         let edges = draft.edges.map { edge in
             Scene.Edge(

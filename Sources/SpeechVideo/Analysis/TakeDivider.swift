@@ -55,7 +55,7 @@ struct TakeDivider: Sendable {
         var map: [Int: Int] = [:]
         for (position, index) in shown.enumerated() { map[index] = position }
         var result = draft
-        result.nodes = shown.map { draft.nodes[$0] }
+        result.nodes = shown.map { Draft.Node(quote: draft.nodes[$0].quote, group: draft.nodes[$0].group.flatMap { map[$0] }) }
         result.edges = draft.edges.compactMap { edge in
             guard let from = map[edge.from], let to = map[edge.to] else { return nil }
             return Draft.Edge(from: from, to: to, label: edge.label)

@@ -22,7 +22,8 @@ struct Gate: Sendable {
         if let authorization = request.headerFields[.authorization] {
             let parts = authorization.split(separator: " ", maxSplits: 1)
             guard parts.count == 2, parts[0].lowercased() == "bearer", signIn.isToken(String(parts[1])) else {
-                throw Problem(.unauthenticated, "The token is not this server's. 'suisha config' says which file holds it.")
+                throw Problem(
+                    .unauthenticated, "The token is not this server's. 'suisha config' says which file holds it.")
             }
             return try checked(.local, for: route)
         }
@@ -31,13 +32,18 @@ struct Gate: Sendable {
         switch route.endpoint.access {
         case .open: return nil
         case .needs:
-            if route.audience == .monitoring && isPrivate && hosts.isLoopback(request.authority) && !isForwarded(request) {
+            if route.audience == .monitoring && isPrivate && hosts.isLoopback(request.authority)
+                && !isForwarded(request)
+            {
                 return nil
             }
-            guard let cookie = Cookies(request.headerFields[values: .cookie].joined(separator: "; "))[SignIn.cookieName],
-                signIn.isSession(cookie) else {
+            guard
+                let cookie = Cookies(request.headerFields[values: .cookie].joined(separator: "; "))[SignIn.cookieName],
+                signIn.isSession(cookie)
+            else {
                 throw Problem(
-                    .unauthenticated, "Send the header 'Authorization: Bearer' with the server's token, or sign in at /sign-in.")
+                    .unauthenticated,
+                    "Send the header 'Authorization: Bearer' with the server's token, or sign in at /sign-in.")
             }
             try hosts.checkOrigin(request)
             return try checked(.local, for: route)

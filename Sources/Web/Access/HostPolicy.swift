@@ -13,7 +13,9 @@ struct HostPolicy: Sendable {
     init(settings: WebSettings) {
         var names = settings.allowedHosts.union(["localhost"])
         publicOrigin = settings.publicOrigin?.lowercased()
-        if let origin = publicOrigin, let host = origin.split(separator: "/").last { names.insert(Self.name(String(host))) }
+        if let origin = publicOrigin, let host = origin.split(separator: "/").last {
+            names.insert(Self.name(String(host)))
+        }
         self.names = Set(names.map { $0.lowercased() })
     }
 
@@ -26,7 +28,8 @@ struct HostPolicy: Sendable {
         guard names.contains(name) || Self.isAddress(name) else {
             throw Problem(
                 .misdirected,
-                "This server does not answer as '\(name)'. Add the name to web.allowed-hosts, or set web.public-origin.")
+                "This server does not answer as '\(name)'. Add the name to web.allowed-hosts, or set web.public-origin."
+            )
         }
     }
 

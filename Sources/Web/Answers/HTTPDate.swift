@@ -15,7 +15,8 @@ enum HTTPDate {
             let hour = parts.hour, let minute = parts.minute, let second = parts.second
         else { return "" }
         return String(
-            format: "%@, %02d %@ %04d %02d:%02d:%02d GMT", days[weekday - 1], day, months[month - 1], year, hour, minute,
+            format: "%@, %02d %@ %04d %02d:%02d:%02d GMT", days[weekday - 1], day, months[month - 1], year, hour,
+            minute,
             second)
     }
 }

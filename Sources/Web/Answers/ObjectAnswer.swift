@@ -86,7 +86,9 @@ private struct StoredBytes: AsyncSequence, Sendable {
 /// A range outside of the content; the answer says how long that is.
 struct RangeRefusal: Error {
     let size: Int64
-    var problem: Problem { Problem(.rangeNotSatisfiable, "The content has \(size) bytes; the range starts after them.") }
+    var problem: Problem {
+        Problem(.rangeNotSatisfiable, "The content has \(size) bytes; the range starts after them.")
+    }
 }
 
 extension Substring {

@@ -52,7 +52,9 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let error as StorageError: self.init(error)
-        default: self.init(.internalError, "Something failed that should not. The server's log says more under this request id.")
+        default:
+            self.init(
+                .internalError, "Something failed that should not. The server's log says more under this request id.")
         }
     }
 
@@ -64,7 +66,9 @@ extension Problem {
         case .full, .readOnly: self.init(.diskFull, error.message, retryAfter: .seconds(60))
         case .busy: self.init(.unavailable, error.message, retryAfter: .seconds(1))
         case .unavailable: self.init(.unavailable, error.message, retryAfter: .seconds(5))
-        default: self.init(.internalError, "The store failed (\(error.code)). The server's log says more under this request id.")
+        default:
+            self.init(
+                .internalError, "The store failed (\(error.code)). The server's log says more under this request id.")
         }
     }
 }

@@ -8,7 +8,8 @@ enum SecurityHeaders {
         + "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         + "require-trusted-types-for 'script'"
     /// For files that jobs made: they may show themselves, nothing else.
-    static let sandbox = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+    static let sandbox =
+        "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
     /// Adds what the answer does not say itself.
     static func add(to headers: inout HTTPFields) {

@@ -27,7 +27,8 @@ struct BodyPace {
         guard Double(received) >= Double(minimumBytesPerSecond.bytes) * elapsed.fractionalSeconds else {
             throw Problem(
                 .requestTimeout,
-                "The body arrives too slowly: fewer than \(minimumBytesPerSecond) a second over \(Int(elapsed.fractionalSeconds)) s.")
+                "The body arrives too slowly: fewer than \(minimumBytesPerSecond) a second over \(Int(elapsed.fractionalSeconds)) s."
+            )
         }
     }
 

@@ -50,7 +50,8 @@ struct RequestBodies: Sendable {
         return data
     }
 
-    private func multipart(_ request: Request, boundary: String?, _ schema: Schema) async throws -> EndpointRequest.Form {
+    private func multipart(_ request: Request, boundary: String?, _ schema: Schema) async throws -> EndpointRequest.Form
+    {
         guard let boundary else {
             throw Problem(.invalidRequest, "The Content-Type names no boundary; let your HTTP client set this header.")
         }

@@ -14,7 +14,8 @@ struct HealthEndpoints: Sendable {
     /// Whether the process answers at all; asks nothing else.
     var live: Endpoint {
         Endpoint(
-            .get, "/livez", id: "getLiveness", summary: "Says that the process answers", access: .open, rateClass: .read,
+            .get, "/livez", id: "getLiveness", summary: "Says that the process answers", access: .open,
+            rateClass: .read,
             answers: [.init(200, "It does.", [.init("text/plain", .string())])]
         ) { _ in .text("ok\n") }
     }
@@ -29,7 +30,8 @@ struct HealthEndpoints: Sendable {
             ]
         ) { _ in
             var results = await run()
-            results.append(CheckResult(name: "drain", ok: !drain.hasBegun, detail: drain.hasBegun ? "stopping" : "serving"))
+            results.append(
+                CheckResult(name: "drain", ok: !drain.hasBegun, detail: drain.hasBegun ? "stopping" : "serving"))
             let ready = results.allSatisfy(\.ok)
             return try .json(ready ? 200 : 503, Readiness(ready: ready, checks: results))
         }
@@ -71,7 +73,8 @@ struct HealthEndpoints: Sendable {
             }
             group.addTask {
                 try? await Task.sleep(for: limit)
-                return CheckResult(name: check.name, ok: false, detail: "no answer within \(limit.components.seconds) s")
+                return CheckResult(
+                    name: check.name, ok: false, detail: "no answer within \(limit.components.seconds) s")
             }
             let first = await group.next()
             group.cancelAll()

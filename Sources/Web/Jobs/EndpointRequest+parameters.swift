@@ -19,7 +19,8 @@ extension EndpointRequest {
         guard let text = query[name] else { return nil }
         guard let value = Int64(text), range.contains(value) else {
             throw Problem(
-                .invalidRequest, "The parameter '\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound).",
+                .invalidRequest,
+                "The parameter '\(name)' must be a whole number from \(range.lowerBound) to \(range.upperBound).",
                 field: name)
         }
         return value
@@ -32,7 +33,8 @@ extension EndpointRequest {
             text.split(separator: ",").map { word in
                 guard let state = JobState(rawValue: String(word)) else {
                     let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw Problem(.invalidRequest, "There is no state '\(word.prefix(40))'; there are: \(known).", field: name)
+                    throw Problem(
+                        .invalidRequest, "There is no state '\(word.prefix(40))'; there are: \(known).", field: name)
                 }
                 return state
             })

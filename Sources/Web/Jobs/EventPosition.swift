@@ -20,7 +20,8 @@ struct EventPosition: Hashable, Sendable {
         guard (1...2).contains(parts.count), numbers.count == parts.count, let position = numbers.last,
             numbers.allSatisfy({ $0 >= 0 })
         else {
-            throw Problem(.invalidRequest, "The position must be a number, or the id of an event such as 2:17.", field: field)
+            throw Problem(
+                .invalidRequest, "The position must be a number, or the id of an event such as 2:17.", field: field)
         }
         value = position
     }

@@ -7,7 +7,8 @@ extension JSONText {
         guard text.contains("\"object\""),
             let value = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed),
             let data = try? JSONSerialization.data(
-                withJSONObject: Self.redacted(value), options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
+                withJSONObject: Self.redacted(value),
+                options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
         else { return self }
         return JSONText(trusted: String(decoding: data, as: UTF8.self))
     }

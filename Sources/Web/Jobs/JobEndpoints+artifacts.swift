@@ -34,7 +34,10 @@ extension JobEndpoints {
         ) { request in
             let job = try await request.job(in: reading)
             let name = request.path["name"] ?? ""
-            guard let artifact = try await reading.artifacts(of: job.id, in: job.workspace).first(where: { $0.name == name })
+            guard
+                let artifact = try await reading.artifacts(of: job.id, in: job.workspace).first(where: {
+                    $0.name == name
+                })
             else { throw Problem(.notFound, "The job has no file named '\(name.prefix(200))'.") }
             var headers = ["Content-Security-Policy": SecurityHeaders.sandbox]
             headers["Content-Disposition"] = Self.disposition(
@@ -53,7 +56,8 @@ extension JobEndpoints {
 
     /// The `Content-Disposition` header, with the name in a form that every browser reads (RFC 6266).
     static func disposition(_ type: String, fileName: String) -> String {
-        let plain = String(fileName.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_. ".contains($0)) ? $0 : "_" })
+        let plain = String(
+            fileName.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_. ".contains($0)) ? $0 : "_" })
         let allowed = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         let encoded = fileName.addingPercentEncoding(withAllowedCharacters: allowed) ?? plain
         return "\(type); filename=\"\(plain)\"; filename*=UTF-8''\(encoded)"

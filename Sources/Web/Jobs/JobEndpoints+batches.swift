@@ -32,12 +32,14 @@ extension JobEndpoints {
                 .json(
                     .object([
                         .init("kind", .string(), required: true, "The kind of the jobs; see listKinds."),
-                        .init("items", .array(of: .any, maximumItems: 1_000), required: true, "One input for each job."),
+                        .init(
+                            "items", .array(of: .any, maximumItems: 1_000), required: true, "One input for each job."),
                     ])),
                 .multipart(
                     .object([
                         .init("kind", .string(), required: true, "The kind of the jobs; one that takes files."),
-                        .init("files", .array(of: .file, maximumItems: 1_000), required: true, "One file for each job."),
+                        .init(
+                            "files", .array(of: .file, maximumItems: 1_000), required: true, "One file for each job."),
                     ])),
             ],
             answers: [

@@ -23,7 +23,8 @@ extension JobEndpoints {
             let job = try await request.job(in: reading)
             let limit = try Int(request.integer("limit", in: 1...1_000) ?? 500)
             let after = try request.query["after"].map { try EventPosition($0, field: "after").value } ?? 0
-            let events = try await reading.events(of: job.id, in: job.workspace, after: after, type: .log, limit: limit + 1)
+            let events = try await reading.events(
+                of: job.id, in: job.workspace, after: after, type: .log, limit: limit + 1)
             let lines = try events.prefix(limit).map { try LogEntry($0) }
             let next = events.count > lines.count ? lines.last.map { String($0.position) } : nil
             guard request.prefers("text/plain", over: "application/json") else {

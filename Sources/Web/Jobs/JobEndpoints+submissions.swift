@@ -34,7 +34,8 @@ extension JobEndpoints {
                     ])),
             ],
             answers: [
-                .json(202, "The job is stored and will run. Follow it under the URL in `Location`.", .named("JobSummary")),
+                .json(
+                    202, "The job is stored and will run. Follow it under the URL in `Location`.", .named("JobSummary")),
                 .json(200, "The same Idempotency-Key was used before: the first job.", .named("JobSummary")),
             ],
             problems: submissionProblems

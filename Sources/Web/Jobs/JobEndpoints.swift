@@ -15,11 +15,13 @@ struct JobEndpoints: Sendable {
     /// All of them.
     var all: [Endpoint] {
         [
-            submit, list, show, events, logs, artifacts, artifact, delete, cancel, retry, submitBatch, showBatch, listKinds,
+            submit, list, show, events, logs, artifacts, artifact, delete, cancel, retry, submitBatch, showBatch,
+            listKinds,
         ]
     }
 
-    private static let id = Endpoint.Parameter(.path, "id", .string(), "The job's id: `job_` and 32 hexadecimal digits.")
+    private static let id = Endpoint.Parameter(
+        .path, "id", .string(), "The job's id: `job_` and 32 hexadecimal digits.")
 
     private var list: Endpoint {
         Endpoint(
@@ -71,7 +73,8 @@ struct JobEndpoints: Sendable {
             access: .needs(.jobsRead), rateClass: .read,
             parameters: [
                 Self.id,
-                .init(.query, "after", .string(), "Only what came after this position: a number, or the id of an event."),
+                .init(
+                    .query, "after", .string(), "Only what came after this position: a number, or the id of an event."),
                 .init(.header, "Last-Event-ID", .string(), "Like `after`; browsers send it when they reconnect."),
             ],
             answers: [
@@ -117,7 +120,8 @@ struct JobEndpoints: Sendable {
             answers: [.json(200, "The job waits to run.", .named("JobDetail"))], problems: [.notFound, .conflict]
         ) { request in
             let id = try JobID(parameter: request.path["id"] ?? "", "id")
-            return try .json(200, try await detail(of: try await submissions.replay(id, in: request.principal.workspace)))
+            return try .json(
+                200, try await detail(of: try await submissions.replay(id, in: request.principal.workspace)))
         }
     }
 
@@ -125,7 +129,9 @@ struct JobEndpoints: Sendable {
         Endpoint(
             .get, "/api/v1/kinds", id: "listKinds", summary: "Lists the kinds of jobs with the schemas of their inputs",
             access: .needs(.jobsRead), rateClass: .read,
-            answers: [.json(200, "The kinds.", .object([.init("items", .array(of: .named("Kind")), required: true, "All.")]))]
+            answers: [
+                .json(200, "The kinds.", .object([.init("items", .array(of: .named("Kind")), required: true, "All.")]))
+            ]
         ) { _ in
             try .json(200, Page(items: kinds.sorted { $0.name < $1.name }.map(KindDocument.init), next: nil))
         }

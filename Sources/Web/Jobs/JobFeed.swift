@@ -65,9 +65,11 @@ struct JobFeed: AsyncSequence, Sendable {
         private mutating func readJournal() async throws {
             let events = try await feed.reading.events(
                 of: feed.job, in: feed.workspace, after: position, type: nil, limit: JobFeed.pageSize)
-            waiting = events.map { event in
-                ServerSentEvent(id: "\(event.epoch):\(event.position)", type: event.type.rawValue, data: event.data.text)
-            }[...]
+            waiting =
+                events.map { event in
+                    ServerSentEvent(
+                        id: "\(event.epoch):\(event.position)", type: event.type.rawValue, data: event.data.text)
+                }[...]
             position = events.last?.position ?? position
         }
     }

@@ -35,7 +35,8 @@ struct PageAssets: Sendable {
     /// Answers with one file, or that the reader's copy is still good.
     var endpoint: Endpoint {
         Endpoint(
-            .get, "/assets/{name}", id: "getAsset", summary: "Reads a file of the pages", access: .open, rateClass: .read,
+            .get, "/assets/{name}", id: "getAsset", summary: "Reads a file of the pages", access: .open,
+            rateClass: .read,
             answers: [.init(200, "The file.")]
         ) { request in
             guard let asset = assets[request.path["name"] ?? ""] else {

@@ -20,7 +20,9 @@ struct PageRoutes: Sendable {
 
     /// All of them.
     var all: [Endpoint] {
-        var pages = [home, job, cancel, retry, showSignIn, performSignIn, signOut, switchLanguage, PageAssets().endpoint]
+        var pages = [
+            home, job, cancel, retry, showSignIn, performSignIn, signOut, switchLanguage, PageAssets().endpoint,
+        ]
         if let start {
             pages.append(submit(start))
             if let sample = start.sample { pages.append(submit(sample, as: start.kind)) }
@@ -71,13 +73,15 @@ struct PageRoutes: Sendable {
     }
 
     private func submit(_ start: StartForm) -> Endpoint {
-        page(.post, "/", id: "submitOnPage", needs: .jobsWrite, takes: .object([.init("file", .file, "The file.")])) { request in
+        page(.post, "/", id: "submitOnPage", needs: .jobsWrite, takes: .object([.init("file", .file, "The file.")])) {
+            request in
             guard case .form(let form) = request.body, form.files.count == 1, let file = form.files.first else {
                 throw Problem(.unprocessable, "Choose one file.", field: "file")
             }
             // A select without a choice sends an empty field.
             let options = form.fields.filter { $0.key != "kind" && !$0.value.isEmpty }
-            let submitted = try await service.submit(kind: start.kind, input: .upload(file, options: options), for: request)
+            let submitted = try await service.submit(
+                kind: start.kind, input: .upload(file, options: options), for: request)
             return .redirect(to: "/jobs/\(submitted.job.id)")
         }
     }
@@ -101,7 +105,8 @@ struct PageRoutes: Sendable {
     }
 
     private var performSignIn: Endpoint {
-        page(.post, "/sign-in", id: "signIn", needs: nil, takes: .object([.init("token", .string(), "The token.")])) { request in
+        page(.post, "/sign-in", id: "signIn", needs: nil, takes: .object([.init("token", .string(), "The token.")])) {
+            request in
             guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }
             let next = Self.local(form.fields["next"])
             let isGood =
@@ -133,7 +138,8 @@ struct PageRoutes: Sendable {
             let secure = isSecure ? "; Secure" : ""
             return .redirect(
                 to: Self.local(request.query["back"]),
-                cookie: "\(PageLanguage.cookieName)=\(language.rawValue); Path=/; SameSite=Lax; Max-Age=31536000\(secure)")
+                cookie:
+                    "\(PageLanguage.cookieName)=\(language.rawValue); Path=/; SameSite=Lax; Max-Age=31536000\(secure)")
         }
     }
 

@@ -7,7 +7,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks programs, model, database, disk and port, and says how to mend each.",
         discussion: """
-            The exit status is 0 when everything is well, else 1. Nothing is changed.
+            The exit status is 0 when everything is well, else 1.
 
             EXAMPLES
               suisha doctor

@@ -30,11 +30,14 @@ struct JobProgressView {
     ///   - width: columns of the terminal.
     mutating func receive(_ event: JobEventData, at now: Duration, width: Int) -> [Change] {
         if let error = event.error {
-            let again = event.state.map { !$0.isTerminal } ?? false
-            return endStage(at: now, mark: "✗") + [
-                .line(again ? "  \(error.message) Trying again." : "  \(error.message)")
-            ]
+            let ended = endStage(at: now, mark: "✗")
+            // The last failure is the command's to report.
+            guard let state = event.state, !state.isTerminal else { return ended }
+            let stop = error.message.last.map { ".!?。".contains($0) } ?? true ? "" : "."
+            return ended + [.line("  \(error.message)\(stop) Trying again.")]
         }
+        // Between two attempts, the progress of the one that failed is still there.
+        if let state = event.state, state != .leased, !state.isTerminal { return [] }
         if let progress = event.progress { return enter(progress.stage, at: now) + show(progress, width) }
         if let stage = event.stage { return enter(stage, at: now) }
         if let state = event.state, state.isTerminal { return endStage(at: now, mark: state == .succeeded ? "✓" : "✗") }

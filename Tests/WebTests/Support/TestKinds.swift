@@ -91,7 +91,9 @@ enum TestKinds {
     }
 
     private static let validate: @Sendable (JSONText) throws -> JSONText = { text in
-        guard text.text.hasPrefix("{") else { throw Problem(.unprocessable, "The input must be an object.", field: "input") }
+        guard text.text.hasPrefix("{") else {
+            throw Problem(.unprocessable, "The input must be an object.", field: "input")
+        }
         guard !text.text.contains("bad") else { throw Problem(.unprocessable, "This is bad.", field: "text") }
         return text
     }

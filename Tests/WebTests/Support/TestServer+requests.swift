@@ -72,7 +72,9 @@ extension TestServer {
     }
 
     /// One request with a JSON body.
-    func send(_ method: HTTPMethod, _ target: String, json: String, _ more: [(String, String)] = []) async throws -> Answer {
+    func send(_ method: HTTPMethod, _ target: String, json: String, _ more: [(String, String)] = []) async throws
+        -> Answer
+    {
         try await send(method, target, [("Content-Type", "application/json")] + more, body: json)
     }
 

@@ -34,7 +34,7 @@ struct EnglishComparison: Sendable {
             }
             guard let current, let quote = point(of: clause, sides) else { continue }
             if !points[current].contains(where: { $0.quote.overlaps(quote) }), points[current].count < 5 {
-                points[current].append(.init(quote: quote, group: groups[current]))
+                points[current].append(.init(quote: quote))
             }
         }
         guard !points[0].isEmpty, !points[1].isEmpty else { return nil }
@@ -42,10 +42,10 @@ struct EnglishComparison: Sendable {
         var edges: [Draft.Edge] = []
         for side in 0...1 {
             let head = nodes.count
-            nodes.append(.init(quote: groups[side], group: groups[side]))
+            nodes.append(.init(quote: groups[side]))
             for point in points[side] {
                 edges.append(.init(from: head, to: nodes.count))
-                nodes.append(point)
+                nodes.append(.init(quote: point.quote, group: head))
             }
         }
         let evidence = cueEvidence() + min(1.5, comparatives() * 0.35)

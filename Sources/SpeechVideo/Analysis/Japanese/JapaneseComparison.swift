@@ -31,10 +31,10 @@ struct JapaneseComparison: Sendable {
         var edges: [Draft.Edge] = []
         for side in 0...1 {
             let head = nodes.count
-            nodes.append(.init(quote: groups[side], group: groups[side]))
+            nodes.append(.init(quote: groups[side]))
             for point in points[side] {
                 edges.append(.init(from: head, to: nodes.count))
-                nodes.append(.init(quote: point, group: groups[side]))
+                nodes.append(.init(quote: point, group: head))
             }
         }
         var evidence = min(2.6, Double(Self.strong.count { reader.contains($0) }) * 1.3)
