@@ -37,7 +37,8 @@ struct ProcessEndingTests {
             let cancelled = clock.now
             group.cancelAll()
             await #expect(throws: CancellationError.self) { try await group.next() }
-            #expect(clock.now - cancelled < .seconds(5))
+            // Three seconds of grace; the rest is room for a busy machine.
+            #expect(clock.now - cancelled < .seconds(10))
         }
         try await eventually("all dead") { living(marker) == 0 }
     }
