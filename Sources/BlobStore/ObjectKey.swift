@@ -16,12 +16,14 @@ struct ObjectKey: Hashable, Sendable {
     /// - Throws: `invalid`, with the rule that the key breaks.
     init(_ text: String) throws(StorageError) {
         guard (1...Self.maximumLength).contains(text.utf8.count) else {
-            throw StorageError(.invalid, "An object's key has 1 to \(Self.maximumLength) bytes; this one has \(text.utf8.count).")
+            throw StorageError(
+                .invalid, "An object's key has 1 to \(Self.maximumLength) bytes; this one has \(text.utf8.count).")
         }
         guard text.utf8.allSatisfy(Self.isAllowed) else {
             throw StorageError(
                 .invalid,
-                "The object key \(text.debugDescription) has a character other than letters, digits, '-', '_', '.' and '/'.")
+                "The object key \(text.debugDescription) has a character other than letters, digits, '-', '_', '.' and '/'."
+            )
         }
         parts = text.split(separator: "/", omittingEmptySubsequences: false)
         for part in parts {

@@ -22,7 +22,8 @@ package enum ObjectStores {
             else {
                 throw StorageError(
                     .invalid,
-                    "The object store's URL names no folder. Write file:///folder, with three slashes and an absolute path.")
+                    "The object store's URL names no folder. Write file:///folder, with three slashes and an absolute path."
+                )
             }
             return try await FolderObjectStore.open(folder)
         case "s3":

@@ -56,10 +56,10 @@ package enum SpeechVideoWorkload {
                 throw HealthCheck.Finding("Fonts cannot be listed: \(failure.message).", remedy: remedy)
             }
             guard found.contains(Typeface.family) else {
-                throw HealthCheck.Finding("The font '\(Typeface.family)' is missing; '\(found)' came instead.", remedy: remedy)
+                throw HealthCheck.Finding(
+                    "The font '\(Typeface.family)' is missing; '\(found)' came instead.", remedy: remedy)
             }
             return Typeface.family
         }
     }
 }
-

@@ -19,7 +19,8 @@ package struct FolderObjectStore: ObjectStore {
     ///
     /// - Throws: `StorageError` naming the folder when it cannot be created or read.
     package static func open(_ url: URL) async throws -> FolderObjectStore {
-        let store = FolderObjectStore(folder: ObjectFolder(path: url.standardizedFileURL.path), queue: FileQueue(label: "objects"))
+        let store = FolderObjectStore(
+            folder: ObjectFolder(path: url.standardizedFileURL.path), queue: FileQueue(label: "objects"))
         try await store.queue.run { [folder = store.folder] in
             try folder.prepare(removingPartialsOlderThan: partialLifetime)
         }

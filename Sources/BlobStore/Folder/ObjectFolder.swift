@@ -207,7 +207,8 @@ extension StorageError {
         let length = size.map { ", which has \($0) bytes" } ?? ""
         return StorageError(
             .invalid,
-            "The range from byte \(range.lowerBound) to \(range.upperBound) has no byte of the object '\(key.text)'\(length).")
+            "The range from byte \(range.lowerBound) to \(range.upperBound) has no byte of the object '\(key.text)'\(length)."
+        )
     }
 
     /// The caller gave up.

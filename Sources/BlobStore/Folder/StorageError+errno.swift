@@ -8,7 +8,8 @@ extension StorageError {
         switch number {
         case ENOSPC, EDQUOT, EFBIG:
             return StorageError(
-                .full, "The disk of the folder \(folder) is full (\(reason)), so I could not \(action). Free space there.")
+                .full,
+                "The disk of the folder \(folder) is full (\(reason)), so I could not \(action). Free space there.")
         case EROFS, EACCES, EPERM:
             return StorageError(
                 .readOnly,
@@ -19,7 +20,8 @@ extension StorageError {
                 "Could not \(action): something in the folder \(folder) is a symbolic link or no folder. Remove it.")
         case EMFILE, ENFILE:
             return StorageError(
-                .busy, "Could not \(action) in the folder \(folder): too many files are open. Raise the limit (ulimit -n).")
+                .busy,
+                "Could not \(action) in the folder \(folder): too many files are open. Raise the limit (ulimit -n).")
         default:
             return StorageError(.unavailable, "Could not \(action) in the folder \(folder): \(reason).")
         }

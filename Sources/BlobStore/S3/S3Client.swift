@@ -120,9 +120,11 @@ struct S3Client: Sendable {
         let date = now()
         let path = location.path(of: call.key)
         let payloadHash = SHA256.hexadecimal(of: call.body)
-        var headers = call.headers + [
-            ("host", location.host), ("x-amz-content-sha256", payloadHash), ("x-amz-date", SignatureV4.timestamp(date)),
-        ]
+        var headers =
+            call.headers + [
+                ("host", location.host), ("x-amz-content-sha256", payloadHash),
+                ("x-amz-date", SignatureV4.timestamp(date)),
+            ]
         if let token = location.credentials.sessionToken { headers.append(("x-amz-security-token", token.revealed)) }
         let signed = SignatureV4.Request(method: call.method.rawValue, path: path, query: call.query, headers: headers)
         headers.append(("authorization", signature.authorization(for: signed, payloadHash: payloadHash, at: date)))
@@ -130,7 +132,9 @@ struct S3Client: Sendable {
             url: location.url(path: path, query: SignatureV4.canonicalQuery(call.query)))
         request.method = call.method
         request.headers = HTTPHeaders(headers)
-        if call.body.readableBytes > 0 || call.method == .PUT || call.method == .POST { request.body = .bytes(call.body) }
+        if call.body.readableBytes > 0 || call.method == .PUT || call.method == .POST {
+            request.body = .bytes(call.body)
+        }
         return try await Self.connections.execute(
             request, deadline: .now() + .nanoseconds(Self.attemptDeadline.nanoseconds))
     }

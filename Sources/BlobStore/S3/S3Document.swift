@@ -111,7 +111,8 @@ struct S3Document: Equatable, Sendable {
             var rest = text[...]
             while let start = rest.firstIndex(of: "&") {
                 decoded += rest[..<start]
-                guard let end = rest[start...].firstIndex(of: ";"), let character = entity(rest[start...].dropFirst()[..<end])
+                guard let end = rest[start...].firstIndex(of: ";"),
+                    let character = entity(rest[start...].dropFirst()[..<end])
                 else { return nil }
                 decoded.append(character)
                 rest = rest[rest.index(after: end)...]

@@ -47,11 +47,13 @@ struct S3Failure: Error, Sendable {
         case "RequestTimeTooSkewed":
             return failure(
                 .unavailable, "the clocks of this machine and of the server differ too much. Set this machine's clock.")
-        case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException":
+        case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed",
+            "IllegalLocationConstraintException":
             let hint = region.map { "region=\($0)" } ?? "the right region"
             return failure(.invalid, "the bucket is in another region. Put \(hint) into the URL.")
         case "EntityTooLarge": return failure(.tooLarge, "the server does not take objects that large.")
-        case "QuotaExceeded", "XMinioStorageFull": return failure(.full, "the server has no room left. Free or add some.")
+        case "QuotaExceeded", "XMinioStorageFull":
+            return failure(.full, "the server has no room left. Free or add some.")
         default: break
         }
         let told = [code, detail].compactMap(\.self).joined(separator: ": ")

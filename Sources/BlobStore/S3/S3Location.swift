@@ -101,7 +101,8 @@ struct S3Location: Sendable {
     private static func isBucketName(_ name: String) -> Bool {
         (3...63).contains(name.utf8.count) && !name.contains("..") && name.first != "." && name.last != "."
             && name.utf8.allSatisfy { byte in
-                byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || isLetterOrDigit(byte)
+                byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                    || isLetterOrDigit(byte)
             }
     }
 

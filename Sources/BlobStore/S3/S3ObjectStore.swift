@@ -141,7 +141,8 @@ package struct S3ObjectStore: ObjectStore {
         do {
             let answer = try await client.send(S3Call(method: .GET, query: query), action)
             guard let document = S3Document(answer.body.readableBytesView), document.name == "ListBucketResult" else {
-                throw StorageError(.corrupt, "The listing of \(client.location.name) cannot be read. Is it an S3 server?")
+                throw StorageError(
+                    .corrupt, "The listing of \(client.location.name) cannot be read. Is it an S3 server?")
             }
             let isTruncated = document.text(of: "IsTruncated") == "true"
             // Keys that other programs stored under names that this one never uses are left out.

@@ -72,7 +72,8 @@ enum S3Reading {
 
     private static func unreadable(_ key: ObjectKey, _ place: String) -> StorageError {
         StorageError(
-            .corrupt, "The answer of \(place) for the object '\(key.text)' lacks its length or range. Is it an S3 server?")
+            .corrupt,
+            "The answer of \(place) for the object '\(key.text)' lacks its length or range. Is it an S3 server?")
     }
 }
 

@@ -52,10 +52,12 @@ struct SignatureV4: Sendable {
         let headers = Self.canonicalHeaders(request.headers)
         let canonical = [
             request.method, request.path, Self.canonicalQuery(request.query),
-            headers.map { "\($0.name):\($0.value)\n" }.joined(), headers.map(\.name).joined(separator: ";"), payloadHash,
+            headers.map { "\($0.name):\($0.value)\n" }.joined(), headers.map(\.name).joined(separator: ";"),
+            payloadHash,
         ].joined(separator: "\n")
         let text = [
-            Self.algorithm, Self.timestamp(date), scope(at: date), Self.hexadecimal(SHA256.hash(data: Data(canonical.utf8))),
+            Self.algorithm, Self.timestamp(date), scope(at: date),
+            Self.hexadecimal(SHA256.hash(data: Data(canonical.utf8))),
         ].joined(separator: "\n")
         var key = SymmetricKey(data: Data("AWS4\(credentials.secretKey.revealed)".utf8))
         for part in [Self.day(date), region, service, "aws4_request"] {
@@ -105,7 +107,8 @@ extension SignatureV4 {
     private static func day(_ date: Date) -> String { String(timestamp(date).prefix(8)) }
 
     private static func encoded(_ text: String) -> String {
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+        let unreserved = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
         return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
 }

@@ -14,12 +14,14 @@ extension ObjectStoreBehaviour {
         .init("a range gives exactly its bytes") { trial in
             let bytes = ObjectStoreTrial.bytes(600_000)
             try await trial.put("ranges", bytes)
-            for range in [0..<1, 0..<600_000, 599_999..<600_000, 100_000..<500_001, 262_143..<262_145] as [Range<Int64>] {
+            for range in [0..<1, 0..<600_000, 599_999..<600_000, 100_000..<500_001, 262_143..<262_145] as [Range<Int64>]
+            {
                 let content = try await trial.store.get(trial.key("ranges"), range: range)
                 try trial.expect(content.range == range, "asked for \(range), told \(content.range)")
                 try trial.expect(content.info.size == 600_000, "the size is that of the range: \(content.info.size)")
                 let part = try await trial.read("ranges", range: range)
-                try trial.expect(part == Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)]), "wrong bytes of \(range)")
+                try trial.expect(
+                    part == Array(bytes[Int(range.lowerBound)..<Int(range.upperBound)]), "wrong bytes of \(range)")
             }
         },
         .init("a range that reaches past the end stops there") { trial in

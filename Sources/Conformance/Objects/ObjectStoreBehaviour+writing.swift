@@ -114,7 +114,8 @@ extension ObjectStoreBehaviour {
                 }
                 return await group.next() ?? nil
             }
-            try trial.expect((failure as? StorageError)?.code == .canceled, "it ended with \(String(describing: failure))")
+            try trial.expect(
+                (failure as? StorageError)?.code == .canceled, "it ended with \(String(describing: failure))")
             try trial.expect(try await trial.names().isEmpty, "something was left")
         },
         .init("a local file is stored like a body") { trial in

@@ -51,6 +51,8 @@ struct TakeDivider: Sendable {
             let own = shown.filter { text.starts[draft.nodes[$0].quote.lowerBound] >= start }
             if !own.isEmpty { shown = own }
         }
+        let headings = Set(shown.compactMap { draft.nodes[$0].group })
+        shown = draft.nodes.indices.filter { shown.contains($0) || headings.contains($0) }
         if shown.count < min(2, draft.nodes.count) { shown = Array(draft.nodes.indices.prefix(2)) }
         var map: [Int: Int] = [:]
         for (position, index) in shown.enumerated() { map[index] = position }

@@ -58,7 +58,7 @@ struct DemoRun: Sendable {
     private func use(_ address: ServerAddress) async throws {
         let token = try TokenFile(url: settings.http.tokenFile).read()
         let job = try await ServerClient.with(address.url, token: token) { client in
-            let what = input.isSample ? "the sample, \(input.location)" : input.location
+            let what = input.isSample ? "the sample (\(input.location))" : input.location
             Terminal.note("Turning \(what) into a video")
             let submission = try Submission(
                 kind: "generate-video", input: input.location, options: [:], idempotencyKey: nil)

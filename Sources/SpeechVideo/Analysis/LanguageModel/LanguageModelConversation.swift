@@ -44,10 +44,11 @@ struct LanguageModelConversation: Sendable {
     static let schema = """
         {"type":"object","additionalProperties":false,"required":["scenes"],"properties":{"scenes":{"type":"array",
         "items":{"type":"object","additionalProperties":false,
-        "required":["first_sentence","last_sentence","title","type","direction","nodes","edges"],"properties":{
+        "required":["first_sentence","last_sentence","title","type","confidence","direction","nodes","edges"],"properties":{
         "first_sentence":{"type":"integer"},"last_sentence":{"type":"integer"},
         "title":{"type":"string","description":"At most 60 characters."},
         "type":{"type":"string","enum":["flow","tree","cycle","timeline","comparison","keypoints"]},
+        "confidence":{"type":"number","description":"How sure the type is, 0 to 1."},
         "direction":{"type":"string","enum":["LR","TB"]},
         "nodes":{"type":"array","items":{"type":"object","additionalProperties":false,
         "required":["id","label","evidence","group"],"properties":{"id":{"type":"string"},

@@ -61,7 +61,7 @@ struct ProposalCheck: Sendable {
         }
         return Scene(
             id: number, start: .init(milliseconds: start), end: .init(milliseconds: end), title: item.title, type: type,
-            direction: direction, nodes: nodes, edges: edges, evidence: narration.quoted, score: 0.9, analyser: model)
+            direction: direction, nodes: nodes, edges: edges, evidence: narration.quoted, score: min(1, max(0, item.confidence)), analyser: model)
     }
 
     private func nodes(

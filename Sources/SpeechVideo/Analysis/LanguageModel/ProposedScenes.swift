@@ -9,6 +9,7 @@ struct ProposedScenes: Decodable, Sendable {
         var last_sentence: Int
         var title: String
         var type: String
+        var confidence: Double
         var direction: String
         var nodes: [Node]
         var edges: [Edge]
