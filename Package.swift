@@ -136,7 +136,9 @@ let package = Package(
         tests("Model", uses: ["Model"]),
         tests("Database", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore", "Conformance"]),
         tests("JobStore", uses: ["Model", "Storage", "Conformance"]),
-        tests("BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"], outside: [asyncHTTPClient, nio]),
+        tests(
+            "BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"],
+            outside: [asyncHTTPClient, nio, nioHTTP]),
         tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
         tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
 
@@ -146,7 +148,8 @@ let package = Package(
         tests(
             "Web", uses: ["Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Web"],
             outside: [crypto, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
-        tests("Command", uses: ["Model", "Engine", "suisha"], outside: [nio, nioHTTP, nioPosix]),
+        tests(
+            "Command", uses: ["Model", "Engine", "suisha"], outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
             "System", uses: ["Conformance", "suisha", "Transcriber"], outside: [asyncHTTPClient, nio, nioFoundation]),
     ]

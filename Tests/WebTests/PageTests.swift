@@ -84,6 +84,24 @@ struct PageTests {
         }
     }
 
+    @Test(
+        "a job is called what its input names first",
+        arguments: [
+            (#"{"upload":{"name":"talk.mp3"},"text":"x"}"#, "talk.mp3"),
+            (#"{"url":"https://example.com/a/b%20c.mp3?x=1"}"#, "b c.mp3"),
+            (#"{"url":"https://example.com/"}"#, "example.com"),
+            (#"{"text":"One thing. Another."}"#, "One thing"), (#"{"text":"在庫を確認します。次に"}"#, "在庫を確認します"),
+            (#"{"text":"\#(String(repeating: "長", count: 31))"}"#, String(repeating: "長", count: 30) + "…"),
+            (#"{"scenes":[]}"#, "Untitled"),
+        ])
+    func titles(input: String, title: String) async throws {
+        try await TestServer.with(worker: false) { server in
+            let id = try await server.submit("echo", input)
+            let html = try await server.send(.GET, "/jobs/\(id)", as: .browser).text
+            #expect(html.contains("<h1>\(title)</h1>"))
+        }
+    }
+
     @Test("long lists go on on the next page")
     func paging() async throws {
         try await TestServer.with(worker: false) { server in

@@ -129,7 +129,7 @@ package struct Worker: Service {
         logger[metadataKey: "job"] = "\(leased.job.id)"
         logger[metadataKey: "kind"] = "\(leased.job.kind)"
         logger[metadataKey: "attempt"] = "\(leased.job.attempt)"
-        if let request = leased.job.request { logger[metadataKey: "request"] = "\(request)" }
+        if let request = leased.job.request { logger[metadataKey: "request_id"] = "\(request)" }
         logger.info("job started")
         let begin = ContinuousClock.now
         let outcome = await JobRun(

@@ -21,7 +21,12 @@ package struct MediaTime: Hashable, Comparable, Sendable, Codable {
     package var seconds: Double { Double(milliseconds) / 1_000 }
 
     package init(from decoder: any Decoder) throws {
-        self.init(seconds: try decoder.singleValueContainer().decode(Double.self))
+        let container = try decoder.singleValueContainer()
+        let seconds = try container.decode(Double.self)
+        guard abs(seconds) <= 1_000_000_000 else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(seconds) is no time in seconds")
+        }
+        self.init(seconds: seconds)
     }
 
     package func encode(to encoder: any Encoder) throws {

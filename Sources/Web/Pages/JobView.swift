@@ -58,7 +58,19 @@ enum JobTitle {
             let last = url.lastPathComponent
             return last.isEmpty || last == "/" ? url.host() : last
         }
-        guard let text = input.text?.split(whereSeparator: \.isNewline).first else { return nil }
-        return text.count > 80 ? text.prefix(79) + "…" : String(text)
+        guard let text = input.text?.split(whereSeparator: { $0.isNewline || "。.!?！？".contains($0) }).first else {
+            return nil
+        }
+        return shortened(text.drop(while: \.isWhitespace))
+    }
+
+    /// At most about 60 columns; characters of East Asian scripts take two.
+    private static func shortened(_ text: Substring) -> String {
+        var columns = 0
+        for index in text.indices {
+            columns += text[index].unicodeScalars.contains { $0.value >= 0x2E80 } ? 2 : 1
+            if columns > 60 { return text[..<index] + "…" }
+        }
+        return String(text)
     }
 }

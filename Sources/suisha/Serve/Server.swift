@@ -72,7 +72,7 @@ enum Server {
             throw SettingError(
                 """
                 http.host is \(http.host), which lets other machines in, but there is no token at \(http.tokenFile.path). \
-                Make one first: (umask 077; openssl rand -hex 32 > \(http.tokenFile.path))
+                Make one first: suisha token
                 """)
         }
         return try file.readOrMake()

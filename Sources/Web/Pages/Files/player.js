@@ -1,7 +1,7 @@
 // A transcript and chapters that follow a video and seek in it.
 import { clock, say } from "./format.js";
 
-/** Fills `section` from transcript.json: one line for each segment, one mark for each word. */
+/** Fills `section` from transcript.json: one line for each sentence, one mark for each word. */
 export async function showTranscript(section, video) {
   const box = section.querySelector(".lines");
   let transcript;
@@ -19,46 +19,62 @@ export async function showTranscript(section, video) {
     return;
   }
   box.lang = transcript.language || "";
-  const words = transcript.words ?? [];
-  let next = 0;
   const marks = [];
-  const lines = segments.map((segment) => {
+  const sentences = splitIntoSentences(segments, transcript.words ?? []);
+  const lines = sentences.map((sentence) => {
     const line = document.createElement(video ? "button" : "p");
     line.className = "line";
     const time = document.createElement("span");
     time.className = "line-time";
-    time.textContent = clock(segment.start);
+    time.textContent = clock(sentence.start);
     const text = document.createElement("span");
     text.className = "line-text";
-    const own = [];
-    while (next < words.length && words[next].start < segment.end - 0.001) own.push(words[next++]);
-    writeWords(text, segment.text.trim(), own, marks);
+    writeWords(text, sentence, marks);
     line.append(time, text);
-    if (video) line.addEventListener("click", () => seek(video, segment.start));
+    if (video) line.addEventListener("click", () => seek(video, sentence.start));
     return line;
   });
   box.replaceChildren(...lines);
-  if (video) followPlayback(video, box, segments, lines, marks);
+  if (video) followPlayback(video, box, sentences, lines, marks);
 }
 
-/** Keeps the text as it is written and wraps the words that are found in it, in order. */
-function writeWords(element, text, words, marks) {
+/** One entry for each sentence of each segment, with the words that are found in it, in order. */
+function splitIntoSentences(segments, words) {
+  const splitter = new Intl.Segmenter(undefined, { granularity: "sentence" });
+  let next = 0;
+  return segments.flatMap((segment) => {
+    const found = [];
+    let from = 0;
+    for (; next < words.length && words[next].start < segment.end - 0.001; next++) {
+      const spelled = words[next].word.trim();
+      const at = spelled ? segment.text.indexOf(spelled, from) : -1;
+      if (at < 0) continue;
+      from = at + spelled.length;
+      found.push({ at, spelled, start: words[next].start, end: words[next].end });
+    }
+    return Array.from(splitter.segment(segment.text), ({ segment: text, index }) => {
+      const own = found.filter(({ at }) => at >= index && at < index + text.length)
+        .map((word) => ({ ...word, at: word.at - index }));
+      // Without words nobody knows when a sentence starts within its segment.
+      return { text, words: own, start: own[0]?.start ?? segment.start };
+    }).filter(({ text }) => text.trim());
+  });
+}
+
+/** Keeps the text as it is written and wraps its words. */
+function writeWords(element, { text, words }, marks) {
   let from = 0;
-  for (const word of words) {
-    const spelled = word.word.trim();
-    const at = spelled ? text.indexOf(spelled, from) : -1;
-    if (at < 0) continue;
-    element.append(text.slice(from, at));
+  for (const { at, spelled, start, end } of words) {
     const mark = document.createElement("span");
     mark.textContent = spelled;
-    element.append(mark);
-    marks.push({ start: word.start, end: word.end, mark });
+    element.append(text.slice(from, at), mark);
+    marks.push({ start, end, mark });
     from = at + spelled.length;
   }
-  element.append(text.slice(from));
+  element.append(text.slice(from).trimEnd());
 }
 
-function followPlayback(video, box, segments, lines, marks) {
+function followPlayback(video, box, sentences, lines, marks) {
   let current = -1;
   let spoken = null;
   let scrolledByHand = 0;
@@ -68,7 +84,7 @@ function followPlayback(video, box, segments, lines, marks) {
 
   function update() {
     const now = video.currentTime + 0.05;
-    const index = lastStarted(segments, now);
+    const index = lastStarted(sentences, now);
     if (index !== current) {
       lines[current]?.removeAttribute("aria-current");
       current = index;
