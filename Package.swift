@@ -140,6 +140,9 @@ let package = Package(
             "BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"],
             outside: [asyncHTTPClient, nio, nioHTTP]),
         tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
+        tests("Analysis", uses: ["Model", "Outbound", "SpeechVideo"], resources: [.copy("Fixtures")]),
+        tests(
+            "Speech", uses: ["Model", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"], outside: [crypto]),
         tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
 
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
@@ -151,6 +154,7 @@ let package = Package(
         tests(
             "Command", uses: ["Model", "Engine", "suisha"], outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
-            "System", uses: ["Conformance", "suisha", "Transcriber"], outside: [asyncHTTPClient, nio, nioFoundation]),
+            "System", uses: ["BlobStore", "Conformance", "suisha", "Transcriber"],
+            outside: [asyncHTTPClient, nio, nioFoundation, nioHTTP]),
     ]
 )

@@ -1,6 +1,10 @@
 /// A condition that did not come true in time.
 package struct NeverHappened: Error, CustomStringConvertible {
     package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
 }
 
 /// Waits until `condition` gives a value; looks again every 20 ms.
@@ -13,7 +17,7 @@ package func eventually<Value: Sendable>(
     while true {
         if let value = try await condition() { return value }
         guard ContinuousClock.now < deadline else {
-            throw NeverHappened(description: "Within \(limit) this did not happen: \(what)")
+            throw NeverHappened("Within \(limit) this did not happen: \(what)")
         }
         try await Task.sleep(for: .milliseconds(20))
     }

@@ -7,16 +7,9 @@ import NIOHTTP1
 package struct HTTPClientExchange: HTTPExchange {
     private let client: HTTPClient
 
-    /// - Parameter client: must not follow redirects; its owner shuts it down.
+    /// - Parameter client: outlives this value; its owner shuts it down.
     package init(client: HTTPClient) {
         self.client = client
-    }
-
-    /// A client as providers need it: no redirects, bounded waits. Its owner shuts it down.
-    package static func makeClient() -> HTTPClient {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.timeout = .init(connect: .seconds(10), read: .seconds(300))
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     package func send(

@@ -146,24 +146,33 @@ struct LanguageModelTests {
 
     // MARK: Repair
 
-    @Test(
-        "an answer that does not hold is sent back once with what is wrong",
-        arguments: [
+    /// Answers that must not be used, and what the model is told about each.
+    static let badAnswers: [(answer: String, complaint: String)] = {
+        var answers: [(answer: String, complaint: String)] = [
             ("not json", "holds no JSON"), ("{\"scenes\": 3}", "wrong type"), ("{\"scenes\": [", "holds no JSON"),
             ("{\"scenes\": [}", "not valid JSON"), ("{\"scenes\": []}", "cover sentences"),
-            (good.replacingOccurrences(of: "\"to\":\"rain\"", with: "\"to\":\"snow\""), "'snow'"),
-            (good.replacingOccurrences(of: "\"id\":\"rain\"", with: "\"id\":\"sea\""), "same id"),
-            (good.replacingOccurrences(of: "\"id\":\"sea\"", with: "\"id\":\"The Sea\""), "lower-case"),
-            (good.replacingOccurrences(of: "rain falls", with: "snow falls"), "evidence"),
-            (good.replacingOccurrences(of: "Rain falls", with: "Acid kills fish"), "does not say"),
-            (good.replacingOccurrences(of: "Rain falls", with: "Rain falls 9 times"), "does not say"),
-            (good.replacingOccurrences(of: "Rain falls", with: String(repeating: "rain ", count: 9)), "40 characters"),
-            (good.replacingOccurrences(of: "\"last_sentence\":3", with: "\"last_sentence\":2"), "1 to 3"),
-            (good.replacingOccurrences(of: "\"last_sentence\":3", with: "\"last_sentence\":99"), "1 to 3"),
-            (good.replacingOccurrences(of: "\"flow\"", with: "\"pie\""), "unknown type"),
-            (good.replacingOccurrences(of: "\"flow\"", with: "\"comparison\""), "two sides"),
-            (good.replacingOccurrences(of: "\"title\":\"From sea to rain\",", with: ""), "'title' is missing"),
-        ])
+        ]
+        let edits: [(old: String, new: String, complaint: String)] = [
+            (#""to":"rain""#, #""to":"snow""#, "'snow'"),
+            (#""id":"rain""#, #""id":"sea""#, "same id"),
+            (#""id":"sea""#, #""id":"The Sea""#, "lower-case"),
+            ("rain falls", "snow falls", "evidence"),
+            ("Rain falls", "Acid kills fish", "does not say"),
+            ("Rain falls", "Rain falls 9 times", "does not say"),
+            ("Rain falls", String(repeating: "rain ", count: 9), "40 characters"),
+            (#""last_sentence":3"#, #""last_sentence":2"#, "1 to 3"),
+            (#""last_sentence":3"#, #""last_sentence":99"#, "1 to 3"),
+            (#""flow""#, #""pie""#, "unknown type"),
+            (#""flow""#, #""comparison""#, "two sides"),
+            (#""title":"From sea to rain","#, "", "'title' is missing"),
+        ]
+        for edit in edits {
+            answers.append((good.replacingOccurrences(of: edit.old, with: edit.new), edit.complaint))
+        }
+        return answers
+    }()
+
+    @Test("an answer that does not hold is sent back once with what is wrong", arguments: badAnswers)
     func repaired(bad: String, complaint: String) async throws {
         let outcome = try await Self.analyse([try Self.chat(bad), try Self.chat(Self.good)])
         #expect(outcome.board.scenes.first?.analyser == "some-model")

@@ -3,6 +3,7 @@ import Conformance
 import Foundation
 import NIOCore
 import NIOFoundationCompat
+import NIOHTTP1
 
 /// The public API of a running server, as any client sees it.
 struct API: Sendable {

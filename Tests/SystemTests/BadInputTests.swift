@@ -115,7 +115,7 @@ enum Media {
         process.arguments = ["ffmpeg", "-nostdin", "-v", "error"] + arguments + [file.path]
         try process.run()
         process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw NeverHappened(description: "ffmpeg cannot make \(name)") }
+        guard process.terminationStatus == 0 else { throw NeverHappened("ffmpeg cannot make \(name)") }
         return try Data(contentsOf: file)
     }
 

@@ -13,7 +13,7 @@ extension SystemTests {
         func sharedByURL(name: String) async throws {
             guard let bucket = ProcessInfo.processInfo.environment[name] else {
                 guard ProcessInfo.processInfo.environment["CI"] == nil else {
-                    throw NeverHappened(description: "CI has no S3 server: run scripts/with-s3 COMMAND")
+                    throw NeverHappened("CI has no S3 server: run scripts/with-s3 COMMAND")
                 }
                 try Test.cancel("no S3 server: run scripts/with-s3 COMMAND")
             }

@@ -35,10 +35,10 @@ final class Installation: Sendable {
     ) async throws -> (process: SuishaProcess, api: API) {
         let process = try start(["serve", "--roles", roles, "--http-port", "0"], environment: environment)
         let port = try await eventually("the server listens; its log: \(process.log)") { () -> String? in
-            if !process.isRunning { throw NeverHappened(description: "The server ended: \(process.logText)") }
+            if !process.isRunning { throw NeverHappened("The server ended: \(process.logText)") }
             return process.logText.firstMatch(of: /server is listening.*"port":"?([0-9]+)/).map { String($0.1) }
         }
-        guard let url = URL(string: "http://127.0.0.1:\(port)") else { throw NeverHappened(description: "no port") }
+        guard let url = URL(string: "http://127.0.0.1:\(port)") else { throw NeverHappened("no port") }
         return (process, API(url: url, token: try token()))
     }
 }

@@ -41,6 +41,7 @@ struct HealthEndpoints: Sendable {
     var measurements: Endpoint {
         Endpoint(
             .get, "/metrics", id: "getMetrics", summary: "Shows measurements in Prometheus' text format",
+            description: "A server that only listens to its own machine, without a proxy, answers without a token too.",
             access: .needs(.jobsRead), rateClass: .read,
             answers: [.init(200, "The measurements.", [.init("text/plain", .string())])]
         ) { _ in

@@ -14,9 +14,14 @@ extension EndpointRequest {
         return job
     }
 
+    /// A parameter of the query; an empty one is as good as none.
+    func value(_ name: String) -> String? {
+        query[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// A whole number of the query.
     func integer(_ name: String, in range: ClosedRange<Int64>) throws -> Int64? {
-        guard let text = query[name] else { return nil }
+        guard let text = value(name) else { return nil }
         guard let value = Int64(text), range.contains(value) else {
             throw Problem(
                 .invalidRequest,

@@ -38,10 +38,10 @@ struct JobEndpoints: Sendable {
         ) { request in
             var filter = JobFilter()
             filter.states = try request.states("state")
-            filter.kind = request.query["kind"]
-            filter.batch = try request.query["batch"].map { try BatchID(parameter: $0, "batch") }
+            filter.kind = request.value("kind")
+            filter.batch = try request.value("batch").map { try BatchID(parameter: $0, "batch") }
             let limit = try request.integer("limit", in: 1...100) ?? 20
-            let after = try request.query["after"].map { try JobID(parameter: $0, "after") }
+            let after = try request.value("after").map { try JobID(parameter: $0, "after") }
             // One more than asked for tells whether there is a next page.
             let jobs = try await reading.jobs(
                 matching: filter, in: request.principal.workspace, before: after, limit: Int(limit) + 1)

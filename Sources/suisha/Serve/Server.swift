@@ -89,7 +89,7 @@ enum Server {
         _ settings: ServerSettings, _ roles: Set<Role>, _ stores: Stores, _ token: Secret?,
         _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) async throws {
-        let workloads = try Workloads.all(settings)
+        let workloads = Workloads.all(settings)
         let kinds = workloads.flatMap(\.kinds)
         // Ended in reverse: first no more requests, then no more jobs.
         var services: [any Service] = []

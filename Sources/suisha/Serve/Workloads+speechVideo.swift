@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Engine
 import Foundation
 import Model
@@ -6,30 +7,51 @@ import SpeechVideo
 
 extension SpeechVideoWorkload {
     /// The workload as the settings want it.
-    static func workload(_ settings: ServerSettings) throws -> Workload {
+    static func workload(_ settings: ServerSettings) -> Workload {
         let fetcher = URLFetcher(policy: AddressPolicy(allowed: settings.fetchAllow))
         let largest = settings.limits.upload
-        let installation = SpeechInstallation(folder: settings.speech.home)
-        let speech = settings.speech
+        let (recogniser, checks) = recogniser(settings.speech)
         let tools = SpeechVideoTools(
-            recogniser: WhisperRecogniser(installation: installation, model: speech.model, threads: speech.threads),
-            analyser: RuleAnalyser(),
+            recogniser: recogniser, analyser: analyser(settings.analyser),
             fetch: { url, file in try await fetcher.fetch(url, to: file, maximumBytes: largest) },
             limits: MediaLimits(
                 duration: MediaTime(milliseconds: settings.limits.duration.microseconds / 1_000), size: largest),
             parallelPrograms: min(8, ProcessInfo.processInfo.activeProcessorCount),
             hostName: ProcessInfo.processInfo.hostName)
-        return workload(tools, checks: [speechCheck(installation, model: speech.model)])
+        return workload(tools, checks: checks)
     }
 
-    private static func speechCheck(_ installation: SpeechInstallation, model: String) -> HealthCheck {
-        HealthCheck("speech") {
+    /// Requests to providers. Shares the connections of the process, which last as long as it does.
+    private static let exchange = HTTPClientExchange(client: .shared)
+
+    private static func recogniser(_ speech: ServerSettings.Speech) -> (any SpeechRecogniser, [HealthCheck]) {
+        if let service = speech.service {
+            return (RemoteRecogniser(exchange: exchange, url: service.url, model: service.model, key: service.key), [])
+        }
+        let installation = SpeechInstallation(folder: speech.home)
+        let check = HealthCheck("speech") {
             do {
-                let found = try installation.complete(model: model)
+                let found = try installation.complete(model: speech.model)
                 return "\(installation.engine), model \(found.model.name)"
             } catch let failure as JobFailure {
                 throw HealthCheck.Finding(failure.message, remedy: "make setup")
             }
+        }
+        return (WhisperRecogniser(installation: installation, model: speech.model, threads: speech.threads), [check])
+    }
+
+    private static func analyser(_ choice: ServerSettings.Analyser) -> any SceneAnalyser {
+        func model(
+            _ dialect: LanguageModelProvider.Dialect, _ settings: ServerSettings.Analyser.LanguageModel
+        ) -> any SceneAnalyser {
+            LanguageModelAnalyser(
+                provider: LanguageModelProvider(
+                    dialect: dialect, url: settings.url, model: settings.model, key: settings.key), exchange: exchange)
+        }
+        switch choice {
+        case .rules: return RuleAnalyser()
+        case .openai(let settings): return model(.openAI, settings)
+        case .anthropic(let settings): return model(.anthropic, settings)
         }
     }
 }

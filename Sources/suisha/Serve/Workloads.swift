@@ -7,19 +7,15 @@ import Web
 
 /// The workloads of this program: one line each.
 enum Workloads {
-    static func all(_ settings: ServerSettings) throws -> [Workload] {
+    static func all(_ settings: ServerSettings) -> [Workload] {
         [
-            try SpeechVideoWorkload.workload(settings)
+            SpeechVideoWorkload.workload(settings)
         ]
     }
 
     /// What they need from this machine.
     static func checks(_ settings: ServerSettings) -> [HealthCheck] {
-        do {
-            return try all(settings).flatMap(\.checks)
-        } catch {
-            return [HealthCheck("workloads") { throw error }]
-        }
+        all(settings).flatMap(\.checks)
     }
 
     /// What the first page offers: the kind of job that a dropped file becomes.
