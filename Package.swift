@@ -142,7 +142,8 @@ let package = Package(
         tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
         tests("Analysis", uses: ["Model", "Outbound", "SpeechVideo"], resources: [.copy("Fixtures")]),
         tests(
-            "Speech", uses: ["Model", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"], outside: [crypto]),
+            "Speech", uses: ["Model", "Conformance", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"],
+            outside: [crypto]),
         tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
 
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),

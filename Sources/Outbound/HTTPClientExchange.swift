@@ -7,7 +7,7 @@ import NIOHTTP1
 package struct HTTPClientExchange: HTTPExchange {
     private let client: HTTPClient
 
-    /// - Parameter client: outlives this value; its owner shuts it down.
+    /// - Parameter client: must not follow redirects; its owner shuts it down.
     package init(client: HTTPClient) {
         self.client = client
     }

@@ -10,7 +10,7 @@ import Testing
         try await SpeechFixture.withFolder { folder in
             let helper = try helper(in: folder)
             let recogniser = WhisperRecogniser(installation: .init(folder: folder, helper: helper))
-            #expect(recogniser.model == "base@missing")
+            #expect(recogniser.model == "base")
             let failure = await #expect(throws: JobFailure.self) {
                 try await recogniser.transcribe(folder, duration: .zero, options: .init(), scratch: folder) { _ in }
             }

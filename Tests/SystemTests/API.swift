@@ -19,8 +19,7 @@ struct API: Sendable {
             do {
                 return try JSONDecoder().decode(Value.self, from: body)
             } catch {
-                throw NeverHappened(
-                    description: "\(status) is no \(Value.self): \(String(decoding: body, as: UTF8.self))")
+                throw NeverHappened("\(status) is no \(Value.self): \(String(decoding: body, as: UTF8.self))")
             }
         }
     }

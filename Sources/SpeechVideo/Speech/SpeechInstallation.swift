@@ -41,7 +41,9 @@ package struct SpeechInstallation: Sendable {
     /// Where the models are when nobody says otherwise.
     package static func standardFolder(beside program: URL = SpeechInstallation.runningProgram) -> URL {
         let name = ".build-speech"
-        var candidates = [program.deletingLastPathComponent().appending(path: "../share/suisha/speech")]
+        var candidates = [
+            program.deletingLastPathComponent().appending(path: "../share/suisha/speech").standardizedFileURL
+        ]
         var ancestor = program.deletingLastPathComponent().standardizedFileURL
         while ancestor.path != "/", ancestor.pathComponents.count > 1 {
             candidates.append(ancestor.appending(path: name))
@@ -64,11 +66,19 @@ package struct SpeechInstallation: Sendable {
     /// - Parameter model: a name in the folder, or a path to a ggml file, which is read whole for its hash.
     /// - Throws: `JobFailure` that names what is missing and the command that brings it. Not worth a retry by itself.
     package func complete(model: String) throws -> (helper: URL, model: SpeechModel, voiceModel: URL) {
+        let found = try speechModel(model)
+        let (helper, voiceModel) = try helperAndVoiceModel()
+        return (helper, found, voiceModel)
+    }
+
+    /// What a transcription needs beside its model.
+    func helperAndVoiceModel() throws -> (helper: URL, voiceModel: URL) {
+        let voiceModel = try speechModel(SpeechInstallation.voiceModelName).file
         guard FileManager.default.isExecutableFile(atPath: helper.path) else {
             throw missing(
                 "The speech helper \(helper.path) is missing; build it: swift build --product \(Self.helperName).")
         }
-        return (helper, try speechModel(model), try speechModel(SpeechInstallation.voiceModelName).file)
+        return (helper, voiceModel)
     }
 
     /// The model of that name, or at that path.

@@ -63,7 +63,9 @@ struct JobPage {
 
     /// What people want first comes first; within a rank the order by name stays.
     private static func rank(_ artifact: Artifact) -> Int {
-        let order = ["video/", "audio/", "text/", "application/x-subrip", "image/", "application/json"]
+        let order = [
+            "video/", "audio/", "text/plain", "text/vtt", "application/x-subrip", "image/", "application/json",
+        ]
         return order.firstIndex { artifact.contentType.hasPrefix($0) } ?? order.count
     }
 

@@ -21,8 +21,11 @@ extension SpeechVideoWorkload {
         return workload(tools, checks: checks)
     }
 
-    /// Requests to providers. Shares the connections of the process, which last as long as it does.
-    private static let exchange = HTTPClientExchange(client: .shared)
+    /// Requests to providers. The client lasts as long as the process, like the shared one, but follows no redirect: it
+    /// would carry a key to another place.
+    private static let exchange = HTTPClientExchange(
+        client: HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow)))
 
     private static func recogniser(_ speech: ServerSettings.Speech) -> (any SpeechRecogniser, [HealthCheck]) {
         if let service = speech.service {

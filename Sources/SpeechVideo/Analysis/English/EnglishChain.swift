@@ -18,6 +18,18 @@ struct EnglishChain: Sendable {
 
     private let reader: EnglishReader
 
+    private static let notThings: Set<String> = ["what", "how", "why", "anew", "again", "away", "together", "back", "nothing"]
+    /// Verbs that move a thing on; weaker than verbs of change.
+    private static let moves: Set<String> = Set(
+        """
+        moves move passes pass goes sends send returns return carries carry delivers deliver absorbs absorb dissolves \
+        dissolve breaks heats heat cools cool pushes push starts collects collect picks compiles checks lays stores \
+        store filters filter cleans compresses squeezes ignites eats traps attracts improves raises lowers signs \
+        receives travels reaches pumps drops falls
+        """.split(separator: " ").map(String.init))
+    /// How often a thing is moved on.
+    private(set) var movements = 0
+
     private static let changeVerbs: Set<String> = Set(
         """
         become becomes became turn turns turned convert converts converted transform transforms transformed produce \
@@ -44,6 +56,8 @@ struct EnglishChain: Sendable {
             }
             let isChange = clause.verb.contains { Self.changeVerbs.contains(reader.tokens[$0].word) }
             if isChange { changes += 1 }
+            let isMoved = clause.verb.contains { Self.moves.contains(reader.tokens[$0].word) }
+            if isMoved, !isChange, clause.tense == .present, !isToldOfPeople(clause) { movements += 1 }
             guard let subject else { continue }
             subjectBefore = subject
             guard let phrase = objectPhrase(of: clause), reader.isPronoun(phrase) == false else {
@@ -60,6 +74,10 @@ struct EnglishChain: Sendable {
         keepConnected()
     }
 
+    private func isToldOfPeople(_ clause: EnglishClause) -> Bool {
+        clause.subject.isEmpty || reader.isPersonal(clause.subject) || reader.isPronoun(clause.subject)
+    }
+
     /// Edges of a ring: the given ones and one from the last to the first thing where none returns.
     func closedEdges() -> [Draft.Edge] {
         guard !closes, let last = edges.last?.to, last != 0 else { return edges }
@@ -67,7 +85,7 @@ struct EnglishChain: Sendable {
     }
 
     private func objectPhrase(of clause: EnglishClause) -> Range<Int>? {
-        guard !clause.object.isEmpty else { return nil }
+        guard !clause.object.isEmpty, clause.isPassive || !isCopula(clause) else { return nil }
         var start = clause.object.lowerBound
         if clause.isPassive {
             // `is carried by X` names the actor; `is carried to X` the goal. The goal leads on.
@@ -77,8 +95,23 @@ struct EnglishChain: Sendable {
         }
         guard let phrase = reader.nounPhrase(start..<clause.object.upperBound) else { return nil }
         let first = reader.tokens[phrase.lowerBound]
-        if EnglishWords.opinions.contains(first.word) { return nil }
+        if EnglishWords.opinions.contains(first.word) || Self.notThings.contains(first.word) { return nil }
         return phrase
+    }
+
+    /// `hard disks are cheap` says what a thing is, not what it does.
+    private func isCopula(_ clause: EnglishClause) -> Bool {
+        clause.verb.count == 1 && EnglishWords.beForms.contains(reader.tokens[clause.verb.lowerBound].word)
+    }
+
+    /// How many groups of things have no edge between them.
+    var parts: Int {
+        var group = Array(nodes.indices)
+        for edge in edges {
+            let (old, new) = (group[edge.to], group[edge.from])
+            for index in group.indices where group[index] == old { group[index] = new }
+        }
+        return Set(group).count
     }
 
     private func edgeLabel(_ clause: EnglishClause, upTo end: Int) -> Range<Int>? {
@@ -97,7 +130,7 @@ struct EnglishChain: Sendable {
         let head = reader.head(of: phrase)
         if let found = nodes.firstIndex(where: { $0.head == head || isSame($0, phrase) }) {
             if isSubject, found != subject || nodes.count > 1 { links += 1 }
-            if !isSubject, found == 0, nodes.count >= 3, subject != 0 { closes = true }
+            if !isSubject, found <= 1, nodes.count >= 3, subject != 0, subject != found { closes = true }
             return found
         }
         guard let quote = reader.phrase(phrase), quote.count >= 2 else { return nil }

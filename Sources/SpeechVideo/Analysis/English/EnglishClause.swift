@@ -80,7 +80,7 @@ struct EnglishPredicate: Sendable {
         if forms.contains(.third), !["this", "these", "those"].contains(previous) || index + 1 < range.upperBound {
             if Self.isNounCompound(in: tokens, at: index, of: range) { return nil }
             self.init(verb: index..<(index + 1), isPassive: false, tense: .present)
-        } else if forms.contains(.base), Self.isPlural(previous), index + 1 < range.upperBound || previous.count < 5 {
+        } else if forms.contains(.base), Self.isPlural(previous) {
             if Self.isVerbAfterNoun(in: tokens, at: index + 1, of: range) { return nil }
             let isAmbiguousPast = forms.contains(.past) && ["he", "she", "i"].contains(previous)
             self.init(verb: index..<(index + 1), isPassive: false, tense: isAmbiguousPast ? .past : .present)
@@ -126,6 +126,12 @@ struct EnglishPredicate: Sendable {
     private static func isNounCompound(in tokens: [EnglishToken], at index: Int, of range: Range<Int>) -> Bool {
         guard index + 1 < range.upperBound else { return false }
         let next = tokens[index + 1].word
+        // `solid state drives cost more`: the verb is the second one.
+        if tokens[index + 1].forms.contains(.base), index + 2 < range.upperBound,
+            ["more", "less", "a", "the", "about", "only", "fewer"].contains(tokens[index + 2].word)
+        {
+            return true
+        }
         return ["is", "are", "was", "were", "has", "have", "can", "will", "must", "should"].contains(next)
     }
 

@@ -49,7 +49,7 @@ struct EnglishComparison: Sendable {
             }
         }
         let evidence = cueEvidence() + min(1.5, comparatives() * 0.35)
-            + Double(min(points[0].count, points[1].count, 3)) * 0.55 + (alternates(sides) ? 0.5 : 0) - tone.penalty
+            + Double(min(points[0].count, points[1].count, 3)) * 0.55 + turns(sides) + parallels(sides) - tone.penalty
         return Draft(
             kind: .comparison, score: Draft.confidence(evidence, even: 2.2), nodes: nodes, edges: edges,
             direction: .topToBottom
@@ -72,9 +72,22 @@ struct EnglishComparison: Sendable {
         })
     }
 
-    private func alternates(_ sides: [Side]) -> Bool {
+    /// `A takes …, B takes …`: the same verb for both.
+    private func parallels(_ sides: [Side]) -> Double {
+        var verbs: [Set<String>] = [[], []]
+        for clause in reader.clauses where clause.hasVerb {
+            guard let side = mentioned(in: clause, sides) else { continue }
+            let verb = EnglishReader.stem(reader.tokens[clause.verb.upperBound - 1].word)
+            if !EnglishWords.beForms.contains(verb) { verbs[side].insert(verb) }
+        }
+        return min(1.2, Double(verbs[0].intersection(verbs[1]).count) * 0.6)
+    }
+
+    /// A, B, A, B: the more often the speaker turns, the surer.
+    private func turns(_ sides: [Side]) -> Double {
         let order = reader.clauses.compactMap { mentioned(in: $0, sides) }
-        return zip(order, order.dropFirst()).count { $0 != $1 } >= 2
+        let turns = zip(order, order.dropFirst()).count { $0 != $1 }
+        return turns >= 3 ? 1.1 : turns == 2 ? 0.5 : 0
     }
 
     private func mentioned(in clause: EnglishClause, _ sides: [Side]) -> Int? {

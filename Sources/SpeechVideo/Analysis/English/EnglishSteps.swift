@@ -16,22 +16,26 @@ struct EnglishSteps: Sendable {
         let links = min(4, Double(chain.links))
         let changes = min(3, Double(chain.changes))
         var evidence = sequence * 0.9 + waits * 0.4 + imperative * 0.6 + passive * 0.35 + links * 0.75 + changes * 0.5
+        evidence += min(1.6, Double(chain.movements) * 0.4) + announcement
         if branches { evidence += 1.4 }
         evidence -= tone.penalty
-        let loops = returnEvidence()
+        evidence += happening(steps) - standing(steps) * 2
+        let loops = returnEvidence() + (branches ? 0 : homecoming(steps))
+        let once = evidence - min(2, loops) * 0.7
         var drafts: [Draft] = []
-        let prefersChain = chain.links >= 2 && Double(chain.links) > sequence + imperative && !branches
+        let isCovered = chain.edges.count * 10 >= steps.count * 6 && chain.parts == 1
+        let prefersChain = chain.links >= 2 && Double(chain.links) > sequence + imperative && !branches && isCovered
         if chain.edges.count >= 2, chain.nodes.count >= 3, prefersChain || steps.count < 3 {
             let closes = chain.closes || loops > 0
             drafts.append(
                 Draft(
-                    kind: .flow, score: Draft.confidence(evidence, even: 2.2), nodes: chain.nodes.map(\.draft),
+                    kind: .flow, score: Draft.confidence(once, even: 2.2), nodes: chain.nodes.map(\.draft),
                     edges: chain.edges, direction: .leftToRight))
             if closes {
                 drafts.append(
                     Draft(
                         kind: .cycle,
-                        score: Draft.confidence(evidence * 0.8 + loops * 1.4 + (chain.closes ? 1.2 : 0) - tone.penalty * 0.3, even: 2.4),
+                        score: Draft.confidence(evidence * 0.9 + loops * 1.4 + (chain.closes ? 1.0 : 0) - tone.penalty * 0.3, even: 2.4),
                         nodes: chain.nodes.map(\.draft), edges: chain.closedEdges(), direction: .leftToRight))
             }
             return drafts
@@ -40,14 +44,14 @@ struct EnglishSteps: Sendable {
         let flow = flow(of: steps)
         drafts.append(
             Draft(
-                kind: .flow, score: Draft.confidence(evidence + (steps.count >= 3 ? 0.3 : -0.8), even: 2.2),
+                kind: .flow, score: Draft.confidence(once + (steps.count >= 3 ? 0.3 : -0.8), even: 2.2),
                 nodes: flow.nodes, edges: flow.edges, direction: steps.count > 5 || branches ? .topToBottom : .leftToRight))
         if loops > 0 || chain.closes, flow.nodes.count >= 3 {
             var ring = steps
             if let last = ring.last, ring.count > 3, isReturn(last.clause) { ring.removeLast() }
             var cycle = flowDraftOfRing(ring)
             cycle.score = Draft.confidence(
-                evidence * 0.7 + loops * 1.5 + (chain.closes ? 1.0 : 0) - tone.penalty * 0.3, even: 2.4)
+                evidence * 0.9 + loops * 1.4 + (chain.closes ? 0.8 : 0) - tone.penalty * 0.3, even: 2.4)
             drafts.append(cycle)
         }
         return drafts
@@ -74,6 +78,8 @@ struct EnglishSteps: Sendable {
     private func isFraming(_ clause: EnglishClause) -> Bool {
         let words = clause.whole.map { reader.tokens[$0].word }
         let text = words.joined(separator: " ")
+        // `To change a tire, …` names the purpose.
+        if words.first == "to", words.count > 1, reader.tokens[clause.whole.lowerBound + 1].forms.contains(.base) { return true }
         if words.contains("today") || words.contains("welcome") || words.contains("video") { return clause.sentence == 0 }
         for phrase in ["here is", "here's", "how to", "this is how", "let me", "let's look", "let's talk", "i want to",
             "i'd like to", "i will", "i'll", "there is", "there are", "works like this", "talk about", "look at",
@@ -137,7 +143,8 @@ struct EnglishSteps: Sendable {
         guard clause.whole.lowerBound < end else { return nil }
         var start = clause.whole.lowerBound
         while start < end - 1, EnglishWords.conjunctions.contains(reader.tokens[start].word) { start += 1 }
-        return reader.phrase(start..<end, keepingLead: true)
+        let label = reader.tokens[start].range.lowerBound..<reader.tokens[end - 1].range.upperBound
+        return label.count <= EnglishReader.longestLabel ? label : reader.phrase(start..<end, keepingLead: true)
     }
 
     private func flowDraftOfRing(_ steps: [Step]) -> Draft {
@@ -152,7 +159,7 @@ struct EnglishSteps: Sendable {
         "start over", "starts all over", "begins anew", "starts anew", "repeats", "repeat", "all over again", "back to the",
         "goes back to", "returns to", "return to", "back into", "back where", "once again", "from the beginning", "back at",
         "the first step", "full circle", "starts from", "and so on", "round and round", "over and over", "comes back",
-        "goes around", "vicious", "virtuous", "circular", "begins once more", "once more", "another round", "next round",
+        "goes around", "circle", "vicious", "virtuous", "circular", "begins once more", "once more", "another round", "next round",
         "next generation", "closes the", "feeds back",
     ]
 
@@ -161,13 +168,63 @@ struct EnglishSteps: Sendable {
         return Self.returnPhrases.contains { text.contains($0) }
     }
 
+    private static let states = EnglishWords.words(
+        """
+        is are am have has know knows mean means like likes love loves want wants need needs feel feels think thinks believe \
+        believes remain remains seem seems look looks lie lies stand stands belong belongs smell smells matter matters hope \
+        hopes live lives stay stays cost costs deserve enjoy enjoys sit sits says say
+        """)
+
+    /// Several things that happen one after another, told in the present and not about the speaker.
+    private func happening(_ steps: [Step]) -> Double {
+        let count = steps.count { step in
+            let first = reader.tokens[step.clause.verb.lowerBound].word
+            let isModal = EnglishWords.modals.contains(first) || first.contains("'")
+            let isState = step.clause.verb.count == 1 && Self.states.contains(first)
+            let isPersonal = !step.clause.subject.isEmpty && reader.isPersonal(step.clause.subject)
+            return step.clause.tense == .present && !isModal && !isState && !isPersonal
+        }
+        guard count >= 3 else { return 0 }
+        return min(1.6, Double(count) * 0.3) * Double(count) / Double(steps.count)
+    }
+
+    /// The share of clauses that say how things are and not what happens.
+    private func standing(_ steps: [Step]) -> Double {
+        let standing = steps.count { step in
+            let verb = step.clause.verb
+            let isAlone = verb.count == 1 || !step.clause.isPassive && verb.count == 2
+            return isAlone && verb.first.map { index in
+                let word = reader.tokens[index].word
+                return EnglishWords.beForms.contains(word) && !word.hasPrefix("g") || ["has", "have", "costs", "cost"].contains(word)
+            } ?? false
+        }
+        return steps.isEmpty ? 0 : Double(standing) / Double(steps.count)
+    }
+
+    /// `how to`, `the process`: the speaker announces steps.
+    private var announcement: Double {
+        let phrases = ["how to", "process", "procedure", "steps", "here's how", "this is how", "works like this", "workflow", "pipeline"]
+        return phrases.contains { reader.position(of: $0) != nil } ? 0.6 : 0
+    }
+
+    /// The last steps name what the first named, with `again` or `back` beside it.
+    private func homecoming(_ steps: [Step]) -> Double {
+        guard steps.count >= 3, let last = steps.last else { return 0 }
+        func stems(_ clause: EnglishClause) -> Set<String> {
+            Set(clause.whole.map { reader.tokens[$0].word }.filter { !EnglishWords.stop.contains($0) }.map(EnglishReader.stem))
+        }
+        guard steps.prefix(2).contains(where: { !stems($0.clause).isDisjoint(with: stems(last.clause)) }) else { return 0 }
+        let isAgain = last.clause.whole.contains { ["again", "back", "return", "returns", "anew"].contains(reader.tokens[$0].word) }
+        return isAgain ? 1.2 : 0.2
+    }
+
     /// Words that say the series returns; they weigh most at the end.
     private func returnEvidence() -> Double {
         var evidence = 0.0
         for phrase in Self.returnPhrases {
             guard let found = reader.position(of: phrase) else { continue }
             let isLate = found.lowerBound * 5 >= reader.tokens.count * 3
-            evidence += phrase.contains("cycle") || phrase.contains("loop") ? 1.2 : isLate ? 1.0 : 0.2
+            evidence += ["cycle", "loop", "circle"].contains(where: phrase.contains) ? 1.2 : isLate ? 1.0 : 0.2
         }
         return min(2.6, evidence)
     }

@@ -99,6 +99,10 @@ struct EnglishTimeline: Sendable {
             else { break }
             start += 1
         }
+        // `only twenty four years later, in 1927, …`: the words before the comma only lead to the moment.
+        if start < moment.lowerBound, (start..<moment.lowerBound).contains(where: { reader.tokens[$0].followedByComma }) {
+            start = moment.lowerBound
+        }
         let first = reader.tokens[start].range.lowerBound
         let whole = reader.tokens[piece.upperBound - 1].range.upperBound
         if whole - first <= EnglishReader.longestLabel { return reader.phrase(start..<piece.upperBound, keepingLead: true) }
@@ -124,7 +128,9 @@ struct EnglishTimeline: Sendable {
                 if let last = moments.last, last.range.upperBound >= index - 2,
                     (last.range.upperBound..<index).allSatisfy({ ["of", "the", "at", "in"].contains(reader.tokens[$0].word) })
                 {
-                    moments[moments.count - 1].range = last.range.lowerBound..<moment.range.upperBound
+                    // `four years later, in 2014`: the year leads.
+                    let start = last.weight < moment.weight ? moment.range.lowerBound : last.range.lowerBound
+                    moments[moments.count - 1].range = start..<moment.range.upperBound
                     moments[moments.count - 1].key += " " + moment.key
                     moments[moments.count - 1].weight = max(last.weight, moment.weight)
                 } else {
@@ -173,7 +179,7 @@ struct EnglishTimeline: Sendable {
             return Moment(range: start..<(index + 2), weight: 0.6, key: "\(previous) \(word) \(next)", order: nil)
         }
         if ["day", "week", "month", "quarter", "year", "sprint"].contains(word) {
-            if Self.hours.contains(next) || Int(next) != nil { return Moment(range: index..<(index + 2), weight: 1, key: "\(word) \(next)", order: nil) }
+            if Self.hours.contains(next) || Self.counts.contains(next) || Int(next) != nil { return Moment(range: index..<(index + 2), weight: 1, key: "\(word) \(next)", order: nil) }
             if ["first", "second", "third", "fourth", "fifth", "last", "next", "following", "final", "same"].contains(previous) {
                 return Moment(range: (index - 1)..<(index + 1), weight: 0.8, key: "\(previous) \(word)", order: nil)
             }

@@ -14,7 +14,8 @@ struct EnglishTone: Sendable {
             if ["i", "i'm", "my", "me", "i've", "i'd", "myself"].contains(token.word) { personal += 0.5 }
             if EnglishWords.opinions.contains(token.word) { personal += 0.6 }
             if ["he", "she", "him", "her"].contains(token.word) { personal += 0.25 }
-            if ["shall", "us", "let's"].contains(token.word) { personal += 0.3 }
+            if ["us", "let's"].contains(token.word) { personal += 0.3 }
+            if token.word == "shall" { personal += 0.8 }
         }
         let sentences = Double(max(1, reader.sentences.count))
         self.personal = personal / max(2, sentences)

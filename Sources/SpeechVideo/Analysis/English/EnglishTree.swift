@@ -21,7 +21,7 @@ struct EnglishTree: Sendable {
         "part", "kind", "type", "section", "layer", "branch", "category", "group", "component", "department", "team",
         "module", "class", "division", "element", "piece", "unit", "family", "chamber", "level", "area", "field", "subgroup",
         "region", "organ", "ingredient", "pillar", "member", "form", "variety", "service", "floor", "chapter", "act", "subfield",
-        "discipline", "tier", "cluster", "order", "genus", "species", "set", "stream", "body", "half", "sector", "subsystem",
+        "discipline", "tier", "cluster", "order", "genus", "species", "set", "faculty", "stream", "body", "half", "sector", "subsystem",
         "wing", "arm", "portion", "phylum", "column", "subject", "package",
     ]
 
@@ -37,13 +37,13 @@ struct EnglishTree: Sendable {
         var edges: [Draft.Edge] = []
         var evidence = 0.0
         var parented: Set<Int> = []
-        func node(_ words: Range<Int>) -> Int? {
+        func node(_ words: Range<Int>, isWhole: Bool) -> Int? {
             let head = reader.head(of: words)
             let stems = words.map { EnglishReader.stem(reader.tokens[$0].word) }
             if let found = nodes.firstIndex(where: { node in
                 let other = node.words.map { EnglishReader.stem(reader.tokens[$0].word) }
-                return other == stems || (node.head == head && (other.count == 1 || stems.count == 1))
-                    || (stems.count == 1 && other.first == stems[0] && !Self.partNouns.contains(stems[0]))
+                return other == stems || isWhole && (node.head == head && (other.count == 1 || stems.count == 1))
+                    || isWhole && (stems.count == 1 && other.first == stems[0] && !Self.partNouns.contains(stems[0]))
             }) {
                 return found
             }
@@ -53,11 +53,11 @@ struct EnglishTree: Sendable {
         }
         for sentence in reader.spans.indices where !reader.sentences[sentence].isQuestion {
             guard let split = split(of: sentence), split.items.count >= (nodes.isEmpty ? 2 : 1) else { continue }
-            let whole = split.whole.flatMap { node($0) } ?? (nodes.isEmpty ? nil : 0)
+            let whole = split.whole.flatMap { node($0, isWhole: true) } ?? (nodes.isEmpty ? nil : 0)
             guard let whole else { continue }
             var added = 0
             for item in split.items {
-                guard let child = node(item), child != whole, !parented.contains(child), !isAncestor(child, of: whole, edges)
+                guard let child = node(item, isWhole: false), child != whole, !parented.contains(child), !isAncestor(child, of: whole, edges)
                 else { continue }
                 parented.insert(child)
                 edges.append(.init(from: whole, to: child))
@@ -68,6 +68,9 @@ struct EnglishTree: Sendable {
         guard edges.count >= 2 else { return nil }
         let kept = connected(nodes.map { Draft.Node(quote: $0.quote) }, edges)
         guard kept.nodes.count >= 3 else { return nil }
+        let children = Set(kept.edges.map(\.to))
+        let roots = kept.nodes.indices.count { !children.contains($0) }
+        evidence -= Double(roots - 1) * 1.5
         return Draft(
             kind: .tree, score: Draft.confidence(evidence - tone.penalty * 0.75, even: 1.7), nodes: kept.nodes,
             edges: kept.edges, direction: .topToBottom)
@@ -115,8 +118,10 @@ struct EnglishTree: Sendable {
         let lead = EnglishReader.lead(of: reader.tokens, span.lowerBound..<pattern.lowerBound)
         var whole = lead.end < pattern.lowerBound ? reader.nounPhrase(lead.end..<pattern.lowerBound) : nil
         if let phrase = whole, reader.isPronoun(phrase) || reader.isPersonal(phrase) { whole = nil }
-        if let phrase = whole, EnglishWords.numbers[reader.tokens[phrase.lowerBound].word] != nil, words == "namely" || words.hasPrefix("report") {
-            // `three departments report to her, namely …`
+        whole = whole.map { member(of: $0, before: pattern.lowerBound) }
+        if words == "namely", reader.position(of: "report", from: span.lowerBound).map({ $0.upperBound <= pattern.lowerBound }) ?? false {
+            // `three departments report to her, namely …`: she was named in the sentence before.
+            whole = sentence > 0 ? lastPhrase(of: sentence - 1) : nil
         }
         let rest = pattern.upperBound..<span.upperBound
         if words.hasPrefix("report") || words.hasPrefix("belong") {
@@ -145,6 +150,22 @@ struct EnglishTree: Sendable {
         guard weight > 0, listed.count >= 2 || weight >= 1 && !listed.isEmpty else { return nil }
         if weight < 1, listed.count < 3 { return nil }
         return Split(whole: whole, items: listed, weight: weight)
+    }
+
+    /// `the faculty of science`: science.
+    private func member(of phrase: Range<Int>, before end: Int) -> Range<Int> {
+        guard phrase.count == 1, Self.partNouns.contains(reader.head(of: phrase)), phrase.upperBound + 1 < end,
+            reader.tokens[phrase.upperBound].word == "of", let member = reader.nounPhrase(phrase.upperBound + 1..<end),
+            member.upperBound <= end
+        else { return phrase }
+        return member
+    }
+
+    private func lastPhrase(of sentence: Int) -> Range<Int>? {
+        let span = reader.spans[sentence]
+        return reader.clauses.last { $0.sentence == sentence && $0.hasVerb && !$0.object.isEmpty }
+            .flatMap { reader.nounPhrase($0.object) }
+            ?? (span.count > 2 ? reader.nounPhrase((span.upperBound - 2)..<span.upperBound) : nil)
     }
 
     private func partNoun(after position: Int, before end: Int) -> Int? {
@@ -215,18 +236,25 @@ struct EnglishTree: Sendable {
             if listed.count >= max(2, count) { return Array(listed.prefix(count)) }
             for clause in reader.clauses where clause.sentence == next {
                 guard items.count < count, let phrase = named(by: clause) else { continue }
-                let head = reader.head(of: phrase)
-                if !items.contains(where: { reader.head(of: $0) == head }) { items.append(phrase) }
+                let said = stems(phrase)
+                if !items.contains(where: { stems($0) == said }) { items.append(phrase) }
             }
             if items.count >= count { break }
         }
         return items.count >= min(count, 2) ? items : []
     }
 
+    private func stems(_ phrase: Range<Int>) -> [String] { phrase.map { EnglishReader.stem(reader.tokens[$0].word) } }
+
     private func named(by clause: EnglishClause) -> Range<Int>? {
         let tokens = reader.tokens
+        if let called = clause.whole.first(where: { ["called", "named", "termed"].contains(tokens[$0].word) }),
+            called + 1 < clause.whole.upperBound, clause.isPassive, let phrase = reader.nounPhrase(called + 1..<clause.whole.upperBound)
+        {
+            return phrase
+        }
         let points = ["is", "are", "lies", "lie", "find", "comes", "sits", "called", "was", "handles", "includes"]
-        let opener = clause.whole.prefix(3).map { tokens[$0].word }
+        let opener = clause.whole.drop { EnglishWords.conjunctions.contains(tokens[$0].word) }.prefix(3).map { tokens[$0].word }
         let isEnumeration = !clause.cues.isDisjoint(with: [.first, .next, .last])
             || opener.contains { ["one", "another", "other", "first", "second", "third", "last", "final"].contains($0) }
             || ["beneath", "below", "above", "under", "at", "on", "inside", "around", "behind", "right", "the"].contains(opener.first ?? "")
@@ -241,6 +269,14 @@ struct EnglishTree: Sendable {
         guard clause.hasVerb, !clause.isRelative, !clause.subject.isEmpty, !reader.isPersonal(clause.subject),
             !reader.isPronoun(clause.subject)
         else { return nil }
+        let isNumbered = clause.subject.contains { index in
+            Self.partNouns.contains(EnglishReader.stem(tokens[index].word)) || tokens[index].word == "one"
+        }
+        let verb = EnglishReader.stem(tokens[clause.verb.lowerBound].word)
+        let isAbout = ["deal", "look", "cover", "describe", "discuss", "concern", "explain", "treat"].contains(verb)
+            || clause.object.first.map { tokens[$0].word == "about" } ?? false
+        // `part two is about practice`: practice.
+        if isNumbered, isAbout, let subject = reader.nounPhrase(clause.object) { return subject }
         return reader.nounPhrase(clause.subject)
     }
 }

@@ -40,7 +40,7 @@ enum EnglishVerbs {
         protect prove provide prune publish pull pulverize pump purchase purify push query queue raise rank reach react read receive \
         recognize record recover recruit recycle redesign reduce refine reflect refresh register regulate reheat reject \
         relate relax release remain remind remove render renew rent repair repeat replace replenish reply report represent request \
-        require research reset resolve respond rest restart restore result retire retrieve return reuse review revise \
+        require research reset resolve respond rest click loosen sow pair compute breathe circulate brew harvest plow fold loan trap shrink restart restore result retire retrieve return reuse review revise \
         reward rinse ripen roast roll rotate route sample save scan schedule scoop score screen scrub seal search season \
         secure select send separate serve settle shape share ship shop shred shrink sieve sift sign signal simmer simplify \
         sink skip slice slide slow smash smooth snap soak soften solidify solve sort sow spawn specify spill spin split \

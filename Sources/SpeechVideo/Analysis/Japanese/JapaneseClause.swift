@@ -37,7 +37,7 @@ struct JapaneseClause: Sendable {
             ("けれど", .contrast, 3), ("けど", .contrast, 2), ("ますが", .contrast, 1), ("ですが", .contrast, 1),
             ("たが", .contrast, 1), ("だが", .contrast, 1), ("いが", .contrast, 1), ("るが", .contrast, 1),
             ("場合には", .condition, 2), ("場合は", .condition, 1), ("場合", .condition, 0), ("なければ", .condition, 0),
-            ("あれば", .condition, 0), ("だったら", .condition, 1), ("なら", .condition, 0), ("たところで", .whenever, 4),
+            ("あれば", .condition, 0), ("ければ", .condition, 0), ("とき", .whenever, 0), ("だったら", .condition, 1), ("なら", .condition, 0), ("たところで", .whenever, 4),
             ("たら", .whenever, 1), ("だら", .whenever, 1), ("たあとに", .whenever, 3), ("た後に", .whenever, 2),
             ("た後で", .whenever, 2), ("たあと", .whenever, 2), ("た後", .whenever, 1), ("てから", .whenever, 2),
             ("でから", .whenever, 2), ("るとき", .whenever, 2), ("る時", .whenever, 1), ("ので", .joined, 2),

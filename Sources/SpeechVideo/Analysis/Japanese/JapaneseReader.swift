@@ -73,6 +73,7 @@ struct JapaneseReader: Sendable {
     /// `…すると`, `…たら`, `…れば` in front of a noun, where no comma marks the seam.
     private static func waits(_ text: TimedText, from start: Int, before index: Int) -> Bool {
         let characters = text.characters
+        if index - start >= 4, characters[(index - 3)..<index].elementsEqual("場合は") { return true }
         guard JapaneseScript.isNounCharacter(characters[index]) || characters[index] == "さ",
             let last = characters[start..<index].last, "とらばで".contains(last)
         else { return false }

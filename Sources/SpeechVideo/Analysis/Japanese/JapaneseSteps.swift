@@ -27,13 +27,13 @@ struct JapaneseSteps: Sendable {
         let changes = min(3, Double(Self.changes.count { reader.contains($0) }))
         let branches = clauses.count { $0.ending == .condition } >= 2
             || clauses.contains { $0.ending == .condition } && clauses.contains { $0.cues.contains(.otherwise) }
-        var evidence = sequence * 0.9 + waits * 0.45 + actions * 0.25 + requests * 0.6 + passive * 0.35 + links * 0.7
+        var evidence = sequence * 0.9 + waits * 0.45 + actions * 0.4 + requests * 0.6 + passive * 0.35 + links * 0.7
             + changes * 0.4
-        if branches { evidence += 1.4 }
-        evidence -= tone.penalty
-        var drafts = [flow(of: steps, evidence: evidence + (steps.count >= 3 ? 0.3 : -0.8))]
+        if branches { evidence += 1.8 }
+        evidence += announcement - tone.penalty
         let loops = returnEvidence(steps)
-        if loops > 0.5, steps.count >= 3 { drafts.append(ring(of: steps, evidence: evidence * 0.7 + loops * 1.4)) }
+        var drafts = [flow(of: steps, evidence: evidence - min(2, loops) * 0.6 + (steps.count >= 3 ? 0.3 : -0.8))]
+        if loops > 0.5, steps.count >= 3 { drafts.append(ring(of: steps, evidence: evidence * 0.9 + loops * 1.4)) }
         return drafts
     }
 
@@ -57,8 +57,14 @@ struct JapaneseSteps: Sendable {
         let said = reader.string(clause.core)
         return [
             "説明します", "紹介します", "お話しします", "話します", "次のとおり", "以下のとおり", "次の通り", "見てみましょう", "見ていきましょう",
-            "ご紹介", "出来上がり", "できあがり", "完成です", "以上です", "解説します", "考えてみましょう", "確認しましょう", "繰り返",
-        ].contains { said.contains($0) }
+            "ご紹介", "以上です", "解説します", "考えてみましょう", "確認しましょう", "繰り返",
+        ].contains { said.contains($0) } || ["方です", "流れです", "手順です"].contains { said.hasSuffix($0) }
+    }
+
+    /// `…の作り方`, `流れ`: the speaker announces steps.
+    private var announcement: Double {
+        let words = ["り方", "れ方", "い方", "き方", "し方", "手順", "流れ", "仕組み", "方法", "工程", "しくみ"]
+        return words.contains { reader.contains($0) } ? 0.6 : 0
     }
 
     private func acts(_ clause: JapaneseClause) -> Bool {
@@ -150,10 +156,10 @@ struct JapaneseSteps: Sendable {
     /// Words that say the series returns, and the first thing named again at the end.
     private func returnEvidence(_ steps: [Step]) -> Double {
         var evidence = Self.returns.reduce(0.0) { $0 + (reader.contains($1.words) ? $1.weight : 0) }
-        if let first = steps.first, let last = steps.last, steps.count >= 4 {
+        if let first = steps.first, steps.count >= 4 {
             let started = Set(JapaneseScript.nouns(in: reader.text, first.clause.core).map(reader.string))
-            let ended = Set(JapaneseScript.nouns(in: reader.text, last.clause.core).map(reader.string))
-            if !started.isDisjoint(with: ended) { evidence += 0.6 }
+            let ended = Set(steps.suffix(2).flatMap { JapaneseScript.nouns(in: reader.text, $0.clause.core) }.map(reader.string))
+            if !started.isDisjoint(with: ended) { evidence += evidence > 0 ? 0.8 : 0.3 }
         }
         return min(3, evidence)
     }

@@ -42,7 +42,7 @@ struct JapaneseTree: Sendable {
         }
         for sentence in reader.sentences.indices where !reader.sentences[sentence].isQuestion {
             guard let split = split(of: sentence), split.items.count >= (nodes.isEmpty ? 2 : 1) else { continue }
-            guard let whole = split.whole.flatMap(node) else { continue }
+            guard let whole = split.whole.map({ named($0, before: sentence) }).flatMap(node) else { continue }
             let isKnown = edges.contains { $0.to == whole || $0.from == whole }
             if !edges.isEmpty, !isKnown { continue }
             var added = 0
@@ -110,6 +110,17 @@ struct JapaneseTree: Sendable {
             return (whole, rest)
         }
         return nil
+    }
+
+    /// `それは`: what the sentence before was about.
+    private func named(_ whole: Range<Int>, before sentence: Int) -> Range<Int> {
+        guard ["それ", "これ", "それら", "これら", "ここ"].contains(reader.string(whole)), sentence > 0 else { return whole }
+        let range = reader.sentences[sentence - 1].range
+        for marker in ["と呼ば", "といい", "と言い"] {
+            guard let found = reader.position(of: marker, in: range) else { continue }
+            if let noun = JapaneseScript.nouns(in: reader.text, range.lowerBound..<found.lowerBound).last { return noun }
+        }
+        return reader.clauses.first { $0.sentence == sentence - 1 }?.topic ?? whole
     }
 
     /// `三つの`, `四種類`: how many parts are announced.

@@ -73,6 +73,7 @@ struct TimedText: Sendable {
         _ characters: [Character], estimates: [Int64], to words: [Transcript.Word], duration: Int64
     ) -> [Int64] {
         var starts = estimates
+        var isSpoken = [Bool](repeating: false, count: characters.count)
         var cursor = 0
         for word in words {
             let content = word.word.filter { !$0.isWhitespace }
@@ -90,11 +91,17 @@ struct TimedText: Sendable {
             while offset < count, candidate < characters.count {
                 if !characters[candidate].isWhitespace {
                     starts[candidate] = word.start.milliseconds + length * offset / count
+                    isSpoken[candidate] = true
                     offset += 1
                 }
                 candidate += 1
             }
             cursor = candidate
+        }
+        // An estimate gives way to the next word that has a time, so that it cannot push that word back.
+        var next = duration
+        for index in starts.indices.reversed() {
+            if isSpoken[index] { next = starts[index] } else { starts[index] = min(starts[index], next) }
         }
         var latest: Int64 = 0
         for index in starts.indices {
