@@ -29,7 +29,8 @@ struct Corpus {
             let text = lines.dropFirst().filter { !$0.hasPrefix("nodes: ") }.joined(separator: " ")
             entries.append(
                 Entry(
-                    name: parts[0], type: try #require(Scene.Kind(rawValue: parts[1])), language: parts[2], nodes: nodes,
+                    name: parts[0], type: try #require(Scene.Kind(rawValue: parts[1])), language: parts[2],
+                    nodes: nodes,
                     text: text))
         }
         self.entries = entries
@@ -84,6 +85,8 @@ struct Corpus {
         if plain.unicodeScalars.contains(where: { $0.value > 0x3000 }) {
             return plain.filter { $0 != " " }.map(String.init)
         }
-        return plain.split(separator: " ").map { $0.count > 3 && $0.hasSuffix("s") ? String($0.dropLast()) : String($0) }
+        return plain.split(separator: " ").map {
+            $0.count > 3 && $0.hasSuffix("s") ? String($0.dropLast()) : String($0)
+        }
     }
 }

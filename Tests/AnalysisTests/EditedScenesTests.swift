@@ -9,7 +9,8 @@ struct EditedScenesTests {
                 id: id, start: .init(seconds: start), end: .init(seconds: end), title: "Title", type: .flow,
                 direction: .leftToRight,
                 nodes: [
-                    .init(id: "a", label: "A", t: .init(seconds: start)), .init(id: "b", label: "B", t: .init(seconds: end)),
+                    .init(id: "a", label: "A", t: .init(seconds: start)),
+                    .init(id: "b", label: "B", t: .init(seconds: end)),
                 ],
                 edges: [.init(from: "a", to: "b", t: .init(seconds: end))], evidence: "", score: 1, analyser: "rules")
         }
@@ -27,7 +28,8 @@ struct EditedScenesTests {
             var board = Self.board()
             edit(&board)
             let error = #expect(throws: Storyboard.Mistake.self) { try board.validate() }
-            #expect(error?.description.contains(words) == true, "\(error?.description ?? "nothing") should say \(words)")
+            #expect(
+                error?.description.contains(words) == true, "\(error?.description ?? "nothing") should say \(words)")
         }
         expect("send at least one") { $0.scenes = [] }
         expect("number the scenes") { $0.scenes[1].id = 1 }

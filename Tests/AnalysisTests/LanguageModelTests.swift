@@ -26,7 +26,8 @@ struct LanguageModelTests {
             "choices": [["index": 0, "message": message, "finish_reason": finish, "logprobs": NSNull()]],
             "usage": ["prompt_tokens": 100, "completion_tokens": 40, "total_tokens": 140],
         ]
-        return .answer(status: 200, body: String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self))
+        return .answer(
+            status: 200, body: String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self))
     }
 
     static func message(_ input: String, stop: String = "tool_use") throws -> ScriptedExchange.Step {
@@ -38,7 +39,8 @@ struct LanguageModelTests {
             "id": "msg_1", "type": "message", "role": "assistant", "model": "some-model", "content": [call],
             "stop_reason": stop, "stop_sequence": NSNull(), "usage": ["input_tokens": 90, "output_tokens": 30],
         ]
-        return .answer(status: 200, body: String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self))
+        return .answer(
+            status: 200, body: String(decoding: try JSONSerialization.data(withJSONObject: body), as: UTF8.self))
     }
 
     /// What came of one analysis.
@@ -135,7 +137,9 @@ struct LanguageModelTests {
 
     /// In strict mode each object lists all its properties as required and allows no others, without lengths.
     static func checkStrict(_ schema: [String: Any]) throws {
-        for forbidden in ["maxLength", "minLength", "maxItems", "pattern", "default"] { #expect(schema[forbidden] == nil) }
+        for forbidden in ["maxLength", "minLength", "maxItems", "pattern", "default"] {
+            #expect(schema[forbidden] == nil)
+        }
         if let properties = schema["properties"] as? [String: [String: Any]] {
             #expect(schema["additionalProperties"] as? Bool == false)
             #expect(Set(schema["required"] as? [String] ?? []) == Set(properties.keys))

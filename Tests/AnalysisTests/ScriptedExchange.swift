@@ -39,7 +39,8 @@ final class ScriptedExchange: HTTPExchange {
                 return HTTPExchangeResponse(status: 200)
             }
         case .unreachable:
-            throw OutboundError(.unreachable, "model.example cannot be reached; check the name and that the server runs.")
+            throw OutboundError(
+                .unreachable, "model.example cannot be reached; check the name and that the server runs.")
         }
     }
 }

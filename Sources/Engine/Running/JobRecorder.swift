@@ -46,30 +46,39 @@ final class JobRecorder: Sendable {
 
     /// Writes what waits and then `updates`, durably.
     func record(_ updates: [JobUpdate]) async throws {
-        let batch = waiting.withLock { waiting in
+        let taken = waiting.withLock { waiting in
             defer { waiting = Waiting() }
-            var batch = waiting.updates
-            if waiting.dropped > 0 {
-                let message =
-                    "\(waiting.dropped) log lines were left out: the job wrote them faster than they can be stored."
-                batch.append(.log(LogLine(level: .warning, message: message)))
-            }
-            if let progress = waiting.progress { batch.append(.progress(progress)) }
-            return batch + updates
+            return waiting
         }
+        var batch = taken.updates
+        if taken.dropped > 0 {
+            let message = "\(taken.dropped) log lines were left out: the job wrote them faster than they can be stored."
+            batch.append(.log(LogLine(level: .warning, message: message)))
+        }
+        if let progress = taken.progress { batch.append(.progress(progress)) }
+        batch += updates
         guard !batch.isEmpty else { return }
         do {
             if try await store.record(batch, under: lease) { stop.stop(.canceled) }
         } catch {
-            if error.code == .fenced { stop.stop(.leaseLost) }
+            if error.code == .fenced { stop.stop(.leaseLost) } else { putBack(taken) }
             throw error
+        }
+    }
+
+    /// Keeps what could not be written, before what came since: a cancelled write must not lose lines of the log.
+    private func putBack(_ taken: Waiting) {
+        waiting.withLock { waiting in
+            waiting.updates.insert(contentsOf: taken.updates, at: 0)
+            waiting.progress = waiting.progress ?? taken.progress
+            waiting.logLines += taken.logLines
+            waiting.dropped += taken.dropped
         }
     }
 
     /// Writes what waits four times a second, until cancelled.
     func run(logger: Logger) async {
-        while !Task.isCancelled {
-            try? await Task.sleep(for: Self.interval)
+        while (try? await Task.sleep(for: Self.interval)) != nil {
             do {
                 try await record([])
             } catch {

@@ -7,7 +7,9 @@ struct KeyPoints: Sendable {
     func draft(of sentences: [Sentence], bestDiagram: Double) -> Draft {
         var points: [(quote: Range<Int>, weight: Double)] = []
         for (index, sentence) in sentences.enumerated() {
-            guard let point = point(of: sentence), !points.contains(where: { $0.quote.overlaps(point) }) else { continue }
+            guard let point = point(of: sentence), !points.contains(where: { $0.quote.overlaps(point) }) else {
+                continue
+            }
             points.append((point, Double(sentence.range.count) + (index == 0 ? 20 : 0)))
         }
         if points.isEmpty, let first = sentences.first {

@@ -47,11 +47,12 @@ package struct RuleAnalyser: SceneAnalyser {
     }
 
     private func bestDraft(_ text: TimedText, _ sentences: [Sentence]) -> Draft {
-        let drafts: [Draft] = switch text.language {
-        case .english: EnglishDrafts.drafts(text, sentences)
-        case .japanese: JapaneseDrafts.drafts(text, sentences)
-        case .other: []
-        }
+        let drafts: [Draft] =
+            switch text.language {
+            case .english: EnglishDrafts.drafts(text, sentences)
+            case .japanese: JapaneseDrafts.drafts(text, sentences)
+            case .other: []
+            }
         let best = drafts.max { $0.score < $1.score }
         if let best, best.score >= threshold, best.nodes.count >= 2 { return best.limited() }
         return KeyPoints(text: text).draft(of: sentences, bestDiagram: best?.score ?? 0)

@@ -65,12 +65,14 @@ struct SceneCutter: Sendable {
     }
 
     private static let openers = [
-        "now let", "let's talk", "let us", "next topic", "moving on", "another thing", "the next topic", "on to", "let me tell",
+        "now let", "let's talk", "let us", "next topic", "moving on", "another thing", "the next topic", "on to",
+        "let me tell",
         "turning to", "when it comes to", "as for", "so let's", "okay so", "another topic", "finally let", "now for",
         "さて", "では次", "それでは", "次の話", "続いての", "話は変わ", "ところで", "次のテーマ", "最後の話題", "では、次",
     ]
     private static let continuers = [
-        "then ", "next ", "after ", "finally", "second", "third", "it ", "this ", "these ", "they ", "that ", "otherwise",
+        "then ", "next ", "after ", "finally", "second", "third", "it ", "this ", "these ", "they ", "that ",
+        "otherwise",
         "if ", "and ", "once ", "in contrast", "by contrast", "on the other hand", "lastly", "from there", "when ",
         "次に", "その後", "それから", "最後に", "一方", "これ", "それ", "この", "その", "そして", "また", "続いて", "さらに",
     ]

@@ -27,7 +27,9 @@ struct TakeDivider: Sendable {
         let candidates = take.sentences.map(\.start) + take.draft.nodes.map { text.starts[$0.quote.lowerBound] }
         for part in 1..<parts {
             let ideal = take.span.lowerBound + share * Int64(part)
-            let near = candidates.filter { abs($0 - ideal) <= share * 2 / 5 && $0 > (borders.last ?? take.span.lowerBound) }
+            let near = candidates.filter {
+                abs($0 - ideal) <= share * 2 / 5 && $0 > (borders.last ?? take.span.lowerBound)
+            }
             let best = near.min { (abs($0 - ideal), $0) < (abs($1 - ideal), $1) }
             borders.append(best ?? ideal)
         }
@@ -57,7 +59,9 @@ struct TakeDivider: Sendable {
         var map: [Int: Int] = [:]
         for (position, index) in shown.enumerated() { map[index] = position }
         var result = draft
-        result.nodes = shown.map { Draft.Node(quote: draft.nodes[$0].quote, group: draft.nodes[$0].group.flatMap { map[$0] }) }
+        result.nodes = shown.map {
+            Draft.Node(quote: draft.nodes[$0].quote, group: draft.nodes[$0].group.flatMap { map[$0] })
+        }
         result.edges = draft.edges.compactMap { edge in
             guard let from = map[edge.from], let to = map[edge.to] else { return nil }
             return Draft.Edge(from: from, to: to, label: edge.label)

@@ -12,7 +12,9 @@ struct TitleChooser: Sendable {
         for (index, candidate) in candidates.enumerated() {
             var weight = 0.0
             for word in candidate.words { weight += Double(counts[word] ?? 0) }
-            weight = weight / Double(max(1, candidate.words.count)).squareRoot() + (index == 0 ? 0.6 : 0) + (index < 4 ? 0.3 : 0)
+            weight =
+                weight / Double(max(1, candidate.words.count)).squareRoot() + (index == 0 ? 0.6 : 0)
+                + (index < 4 ? 0.3 : 0)
             if best.map({ weight > $0.weight + 0.001 }) ?? true { best = (candidate.range, weight) }
         }
         let fallback = take.draft.nodes.first?.quote ?? take.sentences.first?.range ?? 0..<0

@@ -18,7 +18,9 @@ struct EnglishChain: Sendable {
 
     private let reader: EnglishReader
 
-    private static let notThings: Set<String> = ["what", "how", "why", "anew", "again", "away", "together", "back", "nothing"]
+    private static let notThings: Set<String> = [
+        "what", "how", "why", "anew", "again", "away", "together", "back", "nothing",
+    ]
     /// Verbs that move a thing on; weaker than verbs of change.
     private static let moves: Set<String> = Set(
         """
@@ -89,7 +91,9 @@ struct EnglishChain: Sendable {
         var start = clause.object.lowerBound
         if clause.isPassive {
             // `is carried by X` names the actor; `is carried to X` the goal. The goal leads on.
-            let goal = clause.object.first { ["to", "into", "in", "through", "as", "by", "from"].contains(reader.tokens[$0].word) }
+            let goal = clause.object.first {
+                ["to", "into", "in", "through", "as", "by", "from"].contains(reader.tokens[$0].word)
+            }
             guard let goal, goal + 1 < clause.object.upperBound else { return nil }
             start = goal + 1
         }
@@ -121,8 +125,9 @@ struct EnglishChain: Sendable {
         let first = reader.tokens[range.lowerBound].range.lowerBound
         let last = reader.tokens[range.upperBound - 1].range.upperBound
         if last - first <= 24 { return first..<last }
-        let verb = reader.tokens[clause.verb.lowerBound].range.lowerBound
-            ..< reader.tokens[clause.verb.upperBound - 1].range.upperBound
+        let verb =
+            reader.tokens[clause.verb.lowerBound].range
+            .lowerBound..<reader.tokens[clause.verb.upperBound - 1].range.upperBound
         return verb.count <= EnglishReader.longestLabel ? verb : nil
     }
 
@@ -142,7 +147,8 @@ struct EnglishChain: Sendable {
     private func isSame(_ node: Node, _ phrase: Range<Int>) -> Bool {
         let left = node.words.map { EnglishReader.stem(reader.tokens[$0].word) }
         let right = phrase.map { EnglishReader.stem(reader.tokens[$0].word) }
-        return left.count <= right.count ? Array(right.prefix(left.count)) == left && left.count > 1
+        return left.count <= right.count
+            ? Array(right.prefix(left.count)) == left && left.count > 1
             : Array(left.prefix(right.count)) == right && right.count >= 1 && right[0].count > 3
     }
 

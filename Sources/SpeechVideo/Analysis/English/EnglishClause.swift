@@ -60,6 +60,12 @@ struct EnglishPredicate: Sendable {
         let forms = tokens[index].forms
         guard !forms.isEmpty, forms != .gerund else { return nil }
         if index == range.lowerBound {
+            // `filter coffee drips slowly`: the verb follows its noun.
+            if index + 2 < range.upperBound, tokens[index + 2].forms.contains(.third), tokens[index + 1].forms.isEmpty,
+                !EnglishWords.stop.contains(tokens[index + 1].word), !tokens[index + 1].followedByComma
+            {
+                return nil
+            }
             guard forms.contains(.base), !Self.isVerbAfterNoun(in: tokens, at: index + 1, of: range) else { return nil }
             self.init(verb: index..<(index + 1), isPassive: false, tense: .imperative)
             return
@@ -145,9 +151,10 @@ struct EnglishPredicate: Sendable {
     }
 
     private static func isPlural(_ word: String) -> Bool {
-        if ["i", "you", "we", "they", "people", "children", "men", "women", "who", "which", "that", "these", "those",
-            "everyone", "cells", "bacteria", "data", "fish", "sheep", "police", "staff"].contains(word)
-        {
+        if [
+            "i", "you", "we", "they", "people", "children", "men", "women", "who", "which", "that", "these", "those",
+            "everyone", "cells", "bacteria", "data", "fish", "sheep", "police", "staff",
+        ].contains(word) {
             return true
         }
         return word.hasSuffix("s") && !word.hasSuffix("ss") && word.count > 3

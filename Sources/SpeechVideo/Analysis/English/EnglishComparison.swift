@@ -4,9 +4,12 @@ struct EnglishComparison: Sendable {
     let tone: EnglishTone
 
     private static let contrasts = [
-        "whereas", "on the other hand", "by contrast", "in contrast", "conversely", "unlike", "compared to", "compared with",
-        "in comparison", "on the contrary", "differ", "differs", "difference", "differences", "versus", "vs", "the opposite",
-        "in turn", "different from", "on the flip side", "rather than", "while", "but", "yet", "though", "however", "meanwhile", "instead",
+        "whereas", "on the other hand", "by contrast", "in contrast", "conversely", "unlike", "compared to",
+        "compared with",
+        "in comparison", "on the contrary", "differ", "differs", "difference", "differences", "versus", "vs",
+        "the opposite",
+        "in turn", "different from", "on the flip side", "rather than", "while", "but", "yet", "though", "however",
+        "meanwhile", "instead",
         "the former", "the latter",
     ]
     private static let strong = 17
@@ -22,8 +25,8 @@ struct EnglishComparison: Sendable {
         var points: [[Draft.Node]] = [[], []]
         var current: Int?
         let groups = sides.map { side in
-            reader.tokens[side.words.lowerBound].range.lowerBound
-                ..< reader.tokens[side.words.upperBound - 1].range.upperBound
+            reader.tokens[side.words.lowerBound].range
+                .lowerBound..<reader.tokens[side.words.upperBound - 1].range.upperBound
         }
         for clause in reader.clauses where !reader.sentences[clause.sentence].isQuestion {
             guard clause.hasVerb else { continue }
@@ -48,7 +51,8 @@ struct EnglishComparison: Sendable {
                 nodes.append(.init(quote: point.quote, group: head))
             }
         }
-        let evidence = cueEvidence() + min(1.5, comparatives() * 0.35)
+        let evidence =
+            cueEvidence() + min(1.5, comparatives() * 0.35)
             + Double(min(points[0].count, points[1].count, 3)) * 0.55 + turns(sides) + parallels(sides) - tone.penalty
         return Draft(
             kind: .comparison, score: Draft.confidence(evidence, even: 2.2), nodes: nodes, edges: edges,
@@ -65,11 +69,13 @@ struct EnglishComparison: Sendable {
     }
 
     private func comparatives() -> Double {
-        Double(reader.tokens.count { token in
-            ["more", "less", "fewer", "than", "better", "worse", "both", "only", "higher", "lower"].contains(token.word)
-                || token.word.count > 5 && token.word.hasSuffix("er") && EnglishVerbs.forms(of: token.word).isEmpty
-                    && EnglishVerbs.forms(of: String(token.word.dropLast(2))).isEmpty && token.word.count < 9
-        })
+        Double(
+            reader.tokens.count { token in
+                ["more", "less", "fewer", "than", "better", "worse", "both", "only", "higher", "lower"].contains(
+                    token.word)
+                    || token.word.count > 5 && token.word.hasSuffix("er") && EnglishVerbs.forms(of: token.word).isEmpty
+                        && EnglishVerbs.forms(of: String(token.word.dropLast(2))).isEmpty && token.word.count < 9
+            })
     }
 
     /// `A takes …, B takes …`: the same verb for both.
@@ -91,7 +97,10 @@ struct EnglishComparison: Sendable {
     }
 
     private func mentioned(in clause: EnglishClause, _ sides: [Side]) -> Int? {
-        let front = clause.whole.lowerBound..<(clause.hasVerb ? max(clause.verb.lowerBound, clause.whole.lowerBound) : clause.whole.upperBound)
+        let front =
+            clause.whole
+            .lowerBound..<(clause.hasVerb
+            ? max(clause.verb.lowerBound, clause.whole.lowerBound) : clause.whole.upperBound)
         let words = front.map { EnglishReader.stem(reader.tokens[$0].word) }
         for index in sides.indices where words.contains(sides[index].head) && isDistinct(sides) { return index }
         for index in sides.indices where !sides[index].stems.isDisjoint(with: words) { return index }
@@ -104,9 +113,15 @@ struct EnglishComparison: Sendable {
         let first = reader.tokens[clause.verb.lowerBound].word
         let isCopula = clause.verb.count == 1 && EnglishWords.beForms.contains(first)
         let range = (isCopula ? clause.verb.upperBound : clause.verb.lowerBound)..<clause.tokens.upperBound
-        guard !range.isEmpty, let quote = reader.phrase(range, keepingLead: !isCopula), quote.count >= 3 else { return nil }
+        guard !range.isEmpty, let quote = reader.phrase(range, keepingLead: !isCopula), quote.count >= 3 else {
+            return nil
+        }
         let words = range.map { reader.tokens[$0].word }
-        if words.contains("differ") || words.contains("differs") || words.contains("difference") || words.contains("different") { return nil }
+        if words.contains("differ") || words.contains("differs") || words.contains("difference")
+            || words.contains("different")
+        {
+            return nil
+        }
         return quote
     }
 
@@ -133,13 +148,18 @@ struct EnglishComparison: Sendable {
 
     /// `the difference between A and B`, `compare A with B`, `A versus B`, `how A differ from B`.
     private func explicitSides() -> (Range<Int>, Range<Int>)? {
-        for (opener, joints) in [("between", ["and"]), ("compare", ["and", "with", "to"]), ("comparing", ["and", "with", "to"])] {
+        for (opener, joints) in [
+            ("between", ["and"]), ("compare", ["and", "with", "to"]), ("comparing", ["and", "with", "to"]),
+        ] {
             guard let found = reader.position(of: opener), found.upperBound < reader.tokens.count,
                 let left = reader.nounPhrase(found.upperBound..<min(reader.tokens.count, found.upperBound + 6)),
                 left.upperBound + 1 < reader.tokens.count, joints.contains(reader.tokens[left.upperBound].word),
                 let right = reader.nounPhrase(left.upperBound + 1..<min(reader.tokens.count, left.upperBound + 6))
             else { continue }
-            if opener != "between" || reader.contains("difference", "differences", "choose", "choice", "compare", "distinguish", "choosing") {
+            if opener != "between"
+                || reader.contains(
+                    "difference", "differences", "choose", "choice", "compare", "distinguish", "choosing")
+            {
                 return (left, right)
             }
         }
@@ -148,11 +168,15 @@ struct EnglishComparison: Sendable {
                 let right = reader.nounPhrase(found.upperBound..<min(reader.tokens.count, found.upperBound + 5))
             else { continue }
             if joint == "unlike" {
-                guard right.upperBound < reader.tokens.count, let left = reader.nounPhrase(right.upperBound..<min(reader.tokens.count, right.upperBound + 5)) else { continue }
+                guard right.upperBound < reader.tokens.count,
+                    let left = reader.nounPhrase(right.upperBound..<min(reader.tokens.count, right.upperBound + 5))
+                else { continue }
                 return (left, right)
             }
             var start = found.lowerBound
-            while start > 0, !EnglishWords.stop.contains(reader.tokens[start - 1].word), found.lowerBound - start < 3 { start -= 1 }
+            while start > 0, !EnglishWords.stop.contains(reader.tokens[start - 1].word), found.lowerBound - start < 3 {
+                start -= 1
+            }
             guard start < found.lowerBound else { continue }
             return (start..<found.lowerBound, right)
         }
@@ -160,7 +184,8 @@ struct EnglishComparison: Sendable {
     }
 
     private func subjectPhrase(_ clause: EnglishClause) -> Range<Int>? {
-        guard clause.hasVerb, !clause.subject.isEmpty, !reader.isPronoun(clause.subject), !reader.isPersonal(clause.subject)
+        guard clause.hasVerb, !clause.subject.isEmpty, !reader.isPronoun(clause.subject),
+            !reader.isPersonal(clause.subject)
         else { return nil }
         return reader.nounPhrase(clause.subject)
     }
@@ -170,11 +195,18 @@ struct EnglishComparison: Sendable {
         var before: Range<Int>?
         for clause in reader.clauses {
             let text = clause.whole.prefix(7).map { reader.tokens[$0].word }.joined(separator: " ")
-            let isContrast = clause.cues.contains(.contrast)
-                || ["on the other hand", "by contrast", "in contrast", "conversely", "however"].contains { text.contains($0) }
+            let isContrast =
+                clause.cues.contains(.contrast)
+                || ["on the other hand", "by contrast", "in contrast", "conversely", "however"].contains {
+                    text.contains($0)
+                }
             let subject = subjectPhrase(clause)
-            if isContrast, let before, let subject, reader.head(of: before) != reader.head(of: subject)
-                || before.count != subject.count { return (before, subject) }
+            if isContrast, let before, let subject,
+                reader.head(of: before) != reader.head(of: subject)
+                    || before.count != subject.count
+            {
+                return (before, subject)
+            }
             if let subject { before = before ?? subject; if !isContrast { before = subject } }
         }
         return nil

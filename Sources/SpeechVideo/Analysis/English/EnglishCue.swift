@@ -17,23 +17,41 @@ enum EnglishCue: Hashable, Sendable {
 
     private static let phrases: [([String], EnglishCue)] = {
         let table: [(EnglishCue, String)] = [
-            (.first, "first|firstly|first of all|first off|to start|to start with|to begin with|to begin|at first|"
-                + "in the beginning|initially|at the start|at the beginning|step one|number one|for starters|"
-                + "start by|begin by|it starts with|it begins with|starts with|everything starts with|it all starts with"),
-            (.next, "next|then|and then|after that|after this|afterwards|afterward|second|secondly|third|thirdly|fourth|"
-                + "fourthly|fifth|next up|subsequently|later|later on|from there|from here|following that|following this|"
-                + "now|once that is done|once that's done|when that is done|when that's done|in the next step|step two|"
-                + "step three|step four|step five|number two|number three|at that point|at this point|in turn|"
-                + "as a result|consequently|therefore|this way|that way|thereby|by then|followed by|with that done|"
-                + "as a consequence|because of that|because of this|in response|eventually|soon|next comes"),
-            (.last, "finally|lastly|last of all|at last|in the end|at the end|last|to finish|to finish up|to wrap up|"
-                + "in the final step|in the last step|ultimately|last but not least|and that's it|at the very end"),
-            (.otherwise, "otherwise|if not|or else|else|failing that|if it isn't|if it is not|if it doesn't|if it does not|"
-                + "if there isn't|if there is not|if that fails|if it fails|if they don't|if they aren't"),
+            (
+                .first,
+                "first|firstly|first of all|first off|to start|to start with|to begin with|to begin|at first|"
+                    + "in the beginning|initially|at the start|at the beginning|step one|number one|for starters|"
+                    + "start by|begin by|it starts with|it begins with|starts with|everything starts with|it all starts with"
+            ),
+            (
+                .next,
+                "next|then|and then|after that|after this|afterwards|afterward|second|secondly|third|thirdly|fourth|"
+                    + "fourthly|fifth|next up|subsequently|later|later on|from there|from here|following that|following this|"
+                    + "now|once that is done|once that's done|when that is done|when that's done|in the next step|step two|"
+                    + "step three|step four|step five|number two|number three|at that point|at this point|in turn|"
+                    + "as a result|consequently|therefore|this way|that way|thereby|by then|followed by|with that done|"
+                    + "as a consequence|because of that|because of this|in response|eventually|soon|next comes"
+            ),
+            (
+                .last,
+                "finally|lastly|last of all|at last|in the end|at the end|last|to finish|to finish up|to wrap up|"
+                    + "in the final step|in the last step|ultimately|last but not least|and that's it|at the very end"
+            ),
+            (
+                .otherwise,
+                "otherwise|if not|or else|else|failing that|if it isn't|if it is not|if it doesn't|if it does not|"
+                    + "if there isn't|if there is not|if that fails|if it fails|if they don't|if they aren't"
+            ),
             (.condition, "if|in case|should|provided that|assuming|as long as|unless|in the event that|whether"),
-            (.whenever, "when|whenever|once|as soon as|after|before|as|while|since|because|by the time|until|given that"),
-            (.contrast, "whereas|while|on the other hand|by contrast|in contrast|conversely|on the contrary|unlike|"
-                + "meanwhile|however|instead|although|though|compared to|compared with|on the one hand|in comparison"),
+            (
+                .whenever,
+                "when|whenever|once|as soon as|after|before|as|while|since|because|by the time|until|given that"
+            ),
+            (
+                .contrast,
+                "whereas|while|on the other hand|by contrast|in contrast|conversely|on the contrary|unlike|"
+                    + "meanwhile|however|instead|although|though|compared to|compared with|on the one hand|in comparison"
+            ),
         ]
         return table.flatMap { cue, text in
             text.split(separator: "|").map { ($0.split(separator: " ").map(String.init), cue) }
@@ -46,11 +64,12 @@ enum EnglishCue: Hashable, Sendable {
     static func cue(in tokens: [EnglishToken], at index: Int, before end: Int) -> (cue: EnglishCue, length: Int)? {
         guard index < end else { return nil }
         if let length = stepPhrase(in: tokens, at: index, before: end) {
-            let cue: EnglishCue = switch tokens[index + 1].word {
-            case "first": .first
-            case "last", "final": .last
-            default: .next
-            }
+            let cue: EnglishCue =
+                switch tokens[index + 1].word {
+                case "first": .first
+                case "last", "final": .last
+                default: .next
+                }
             return (cue, length)
         }
         for (phrase, cue) in byFirstWord[tokens[index].word] ?? [] where index + phrase.count <= end {

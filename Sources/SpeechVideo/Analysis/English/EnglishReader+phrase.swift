@@ -73,8 +73,11 @@ extension EnglishReader {
     }
 
     private func isClauseMarker(_ word: String) -> Bool {
-        ["until", "because", "that", "which", "who", "where", "when", "while", "if", "so", "than", "as", "before", "after"]
-            .contains(word)
+        [
+            "until", "because", "that", "which", "who", "where", "when", "while", "if", "so", "than", "as", "before",
+            "after",
+        ]
+        .contains(word)
     }
 
     /// The word that names the thing, without plural endings.
@@ -82,8 +85,12 @@ extension EnglishReader {
 
     static func stem(_ word: String) -> String {
         if word.count > 4, word.hasSuffix("ies") { return word.dropLast(3) + "y" }
-        if word.count > 4, ["ses", "xes", "ches", "shes"].contains(where: word.hasSuffix) { return String(word.dropLast(2)) }
-        if word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us") { return String(word.dropLast()) }
+        if word.count > 4, ["ses", "xes", "ches", "shes"].contains(where: word.hasSuffix) {
+            return String(word.dropLast(2))
+        }
+        if word.count > 3, word.hasSuffix("s"), !word.hasSuffix("ss"), !word.hasSuffix("us") {
+            return String(word.dropLast())
+        }
         return word
     }
 
@@ -94,8 +101,10 @@ extension EnglishReader {
 
     func isPersonal(_ range: Range<Int>) -> Bool {
         guard let first = range.first else { return false }
-        return ["i", "you", "we", "he", "she", "they", "people", "everyone", "one", "someone", "i'm", "we're", "you're"]
-            .contains(tokens[first].word)
+        return [
+            "i", "you", "we", "he", "she", "they", "people", "everyone", "one", "someone", "i'm", "we're", "you're",
+        ]
+        .contains(tokens[first].word)
     }
 
     /// Whether `words` stand one after another anywhere in the scene.
@@ -105,7 +114,9 @@ extension EnglishReader {
 
     func position(of phrase: String, from start: Int = 0) -> Range<Int>? {
         let words = phrase.split(separator: " ").map(String.init)
-        guard let first = words.first, tokens.count >= words.count, start <= tokens.count - words.count else { return nil }
+        guard let first = words.first, tokens.count >= words.count, start <= tokens.count - words.count else {
+            return nil
+        }
         for index in start...(tokens.count - words.count) where tokens[index].word == first {
             if (1..<max(1, words.count)).allSatisfy({ tokens[index + $0].word == words[$0] }) {
                 return index..<(index + words.count)

@@ -56,10 +56,12 @@ struct EnglishReader: Sendable {
         return limit
     }
 
-    private static func isBoundary(in tokens: [EnglishToken], at index: Int, bodyStart: Int, before limit: Int) -> Bool {
+    private static func isBoundary(in tokens: [EnglishToken], at index: Int, bodyStart: Int, before limit: Int) -> Bool
+    {
         let previous = tokens[index - 1]
         let word = tokens[index].word
-        let isConjunction = EnglishWords.conjunctions.contains(word) && word != "or"
+        let isConjunction =
+            EnglishWords.conjunctions.contains(word) && word != "or"
             || ["whereas", "then", "which", "where", "while"].contains(word)
         let isPunctuated = previous.followedByComma || previous.followedByStop
         guard isConjunction || isPunctuated else { return false }
@@ -72,8 +74,12 @@ struct EnglishReader: Sendable {
         start = lead.end
         guard start < limit else { return false }
         var end = start + 1
-        while end < limit, !tokens[end - 1].followedByComma, !tokens[end - 1].followedByStop, end - start < 8 { end += 1 }
-        if startsWithVerb(in: tokens, at: start, before: end) { return isConjunction || !lead.cues.isEmpty || isPunctuated }
+        while end < limit, !tokens[end - 1].followedByComma, !tokens[end - 1].followedByStop, end - start < 8 {
+            end += 1
+        }
+        if startsWithVerb(in: tokens, at: start, before: end) {
+            return isConjunction || !lead.cues.isEmpty || isPunctuated
+        }
         guard let predicate = EnglishPredicate(in: tokens, start..<end) else { return false }
         let subject = start..<predicate.verb.lowerBound
         return !subject.contains { EnglishWords.conjunctions.contains(tokens[$0].word) && $0 > start }
@@ -103,7 +109,9 @@ struct EnglishReader: Sendable {
             if let found = EnglishCue.cue(in: tokens, at: index, before: range.upperBound) {
                 let isEnumerator = found.length == 1 && [.first, .next, .last].contains(found.cue)
                 let follows = index + 1 < range.upperBound ? tokens[index + 1].word : ""
-                if isEnumerator, ["of", "time", "year", "day", "one", "two", "three", "is", "was", "flight"].contains(follows) {
+                if isEnumerator,
+                    ["of", "time", "year", "day", "one", "two", "three", "is", "was", "flight"].contains(follows)
+                {
                     break
                 }
                 cues.insert(found.cue)
@@ -129,7 +137,8 @@ struct EnglishReader: Sendable {
         guard let predicate = EnglishPredicate(in: tokens, start..<limit) else { return nil }
         for index in predicate.verb.upperBound..<limit where index > predicate.verb.lowerBound {
             if ["you", "we", "they", "it", "i", "he", "she", "then", "the"].contains(tokens[index].word),
-                !EnglishWords.prepositions.contains(tokens[index - 1].word), index > predicate.verb.upperBound
+                !EnglishWords.prepositions.contains(tokens[index - 1].word),
+                index > predicate.verb.upperBound
                     || tokens[index].word != "it" && tokens[index].word != "the",
                 EnglishPredicate(in: tokens, index..<min(limit, index + 5)) != nil
             {
@@ -144,7 +153,9 @@ struct EnglishReader: Sendable {
         var condition: Range<Int>?
         var conditionCue: EnglishCue?
         if lead.cues.contains(.condition) || lead.cues.contains(.whenever) || lead.cues.contains(.otherwise) {
-            conditionCue = lead.cues.contains(.condition) ? .condition
+            conditionCue =
+                lead.cues.contains(.condition)
+                ? .condition
                 : lead.cues.contains(.otherwise) ? .otherwise : .whenever
             if conditionCue != .otherwise || tokens[max(range.lowerBound, lead.end - 1)].followedByComma == false,
                 let end = conditionEnd(in: tokens, from: lead.end, before: range.upperBound)
@@ -173,9 +184,12 @@ struct EnglishReader: Sendable {
             // The subject was said in the clause before.
             let first = tokens[subjectStart]
             var end = subjectStart + 1
-            if EnglishWords.auxiliaries.contains(first.word), end < body.upperBound, !tokens[end].forms.isEmpty { end += 1 }
+            if EnglishWords.auxiliaries.contains(first.word), end < body.upperBound, !tokens[end].forms.isEmpty {
+                end += 1
+            }
             clause.verb = subjectStart..<end
-            clause.tense = first.forms.contains(.past) || EnglishWords.pastAuxiliaries.contains(first.word) ? .past : .present
+            clause.tense =
+                first.forms.contains(.past) || EnglishWords.pastAuxiliaries.contains(first.word) ? .past : .present
             clause.isPassive = EnglishWords.beForms.contains(first.word) && end > subjectStart + 1
         } else if let predicate = EnglishPredicate(in: tokens, subjectStart..<body.upperBound) {
             clause.verb = predicate.verb

@@ -10,7 +10,8 @@ struct EnglishSteps: Sendable {
         let waits = min(2, Double(steps.count { $0.clause.conditionCue == .whenever }))
         let imperative = min(4, Double(steps.count { isInstruction($0.clause) }))
         let passive = min(3, Double(steps.count { $0.clause.isPassive && $0.clause.tense == .present }))
-        let branches = steps.contains { $0.clause.conditionCue == .condition }
+        let branches =
+            steps.contains { $0.clause.conditionCue == .condition }
             && (steps.contains { $0.clause.conditionCue == .otherwise || $0.clause.cues.contains(.otherwise) }
                 || steps.count { $0.clause.conditionCue == .condition } > 1)
         let links = min(4, Double(chain.links))
@@ -22,6 +23,7 @@ struct EnglishSteps: Sendable {
         evidence += happening(steps) - standing(steps) * 2
         let loops = returnEvidence() + (branches ? 0 : homecoming(steps))
         let once = evidence - min(2, loops) * 0.7
+        // Of two equal scores the first wins: a cycle says more than a flow.
         var drafts: [Draft] = []
         let isCovered = chain.edges.count * 10 >= steps.count * 6 && chain.parts == 1
         let prefersChain = chain.links >= 2 && Double(chain.links) > sequence + imperative && !branches && isCovered
@@ -32,11 +34,13 @@ struct EnglishSteps: Sendable {
                     kind: .flow, score: Draft.confidence(once, even: 2.2), nodes: chain.nodes.map(\.draft),
                     edges: chain.edges, direction: .leftToRight))
             if closes {
-                drafts.append(
+                drafts.insert(
                     Draft(
                         kind: .cycle,
-                        score: Draft.confidence(evidence * 0.9 + loops * 1.4 + (chain.closes ? 1.0 : 0) - tone.penalty * 0.3, even: 2.4),
-                        nodes: chain.nodes.map(\.draft), edges: chain.closedEdges(), direction: .leftToRight))
+                        score: Draft.confidence(
+                            evidence * 0.9 + loops * 1.4 + (chain.closes ? 1.0 : 0) - tone.penalty * 0.3, even: 2.4),
+                        nodes: chain.nodes.map(\.draft), edges: chain.closedEdges(), direction: .leftToRight),
+                    at: 0)
             }
             return drafts
         }
@@ -45,14 +49,15 @@ struct EnglishSteps: Sendable {
         drafts.append(
             Draft(
                 kind: .flow, score: Draft.confidence(once + (steps.count >= 3 ? 0.3 : -0.8), even: 2.2),
-                nodes: flow.nodes, edges: flow.edges, direction: steps.count > 5 || branches ? .topToBottom : .leftToRight))
+                nodes: flow.nodes, edges: flow.edges,
+                direction: steps.count > 5 || branches ? .topToBottom : .leftToRight))
         if loops > 0 || chain.closes, flow.nodes.count >= 3 {
             var ring = steps
             if let last = ring.last, ring.count > 3, isReturn(last.clause) { ring.removeLast() }
             var cycle = flowDraftOfRing(ring)
             cycle.score = Draft.confidence(
                 evidence * 0.9 + loops * 1.4 + (chain.closes ? 0.8 : 0) - tone.penalty * 0.3, even: 2.4)
-            drafts.append(cycle)
+            drafts.insert(cycle, at: 0)
         }
         return drafts
     }
@@ -79,11 +84,17 @@ struct EnglishSteps: Sendable {
         let words = clause.whole.map { reader.tokens[$0].word }
         let text = words.joined(separator: " ")
         // `To change a tire, …` names the purpose.
-        if words.first == "to", words.count > 1, reader.tokens[clause.whole.lowerBound + 1].forms.contains(.base) { return true }
-        if words.contains("today") || words.contains("welcome") || words.contains("video") { return clause.sentence == 0 }
-        for phrase in ["here is", "here's", "how to", "this is how", "let me", "let's look", "let's talk", "i want to",
+        if words.first == "to", words.count > 1, reader.tokens[clause.whole.lowerBound + 1].forms.contains(.base) {
+            return true
+        }
+        if words.contains("today") || words.contains("welcome") || words.contains("video") {
+            return clause.sentence == 0
+        }
+        for phrase in [
+            "here is", "here's", "how to", "this is how", "let me", "let's look", "let's talk", "i want to",
             "i'd like to", "i will", "i'll", "there is", "there are", "works like this", "talk about", "look at",
-            "and that's it", "that's it", "is simple", "is easy", "step by step", "tell you", "show you"]
+            "and that's it", "that's it", "is simple", "is easy", "step by step", "tell you", "show you",
+        ]
         where text.contains(phrase) {
             return true
         }
@@ -93,8 +104,9 @@ struct EnglishSteps: Sendable {
     private func isInstruction(_ clause: EnglishClause) -> Bool {
         if clause.tense == .imperative { return true }
         guard clause.tense == .present, let first = clause.subject.first else { return false }
-        return ["you", "we"].contains(reader.tokens[first].word) && !EnglishWords.beForms.contains(
-            reader.tokens[clause.verb.lowerBound].word)
+        return ["you", "we"].contains(reader.tokens[first].word)
+            && !EnglishWords.beForms.contains(
+                reader.tokens[clause.verb.lowerBound].word)
     }
 
     private func flow(of steps: [Step]) -> (nodes: [Draft.Node], edges: [Draft.Edge]) {
@@ -106,7 +118,8 @@ struct EnglishSteps: Sendable {
             guard nodes.count < Draft.mostNodes else { break }
             let isOtherwise = step.clause.conditionCue == .otherwise || step.clause.cues.contains(.otherwise)
             let isBranch = step.clause.conditionCue == .condition || isOtherwise
-            if isBranch, step.clause.conditionCue == .condition, fork == nil, open.isEmpty, let condition = step.clause.condition,
+            if isBranch, step.clause.conditionCue == .condition, fork == nil, open.isEmpty,
+                let condition = step.clause.condition,
                 let quote = reader.phrase(condition)
             {
                 nodes.append(.init(quote: quote))
@@ -156,10 +169,13 @@ struct EnglishSteps: Sendable {
 
     private static let returnPhrases = [
         "cycle", "cycles", "loop", "loops", "starts again", "start again", "begins again", "begin again", "starts over",
-        "start over", "starts all over", "begins anew", "starts anew", "repeats", "repeat", "all over again", "back to the",
-        "goes back to", "returns to", "return to", "back into", "back where", "once again", "from the beginning", "back at",
+        "start over", "starts all over", "begins anew", "starts anew", "repeats", "repeat", "all over again",
+        "back to the",
+        "goes back to", "returns to", "return to", "back into", "back where", "once again", "from the beginning",
+        "back at",
         "the first step", "full circle", "starts from", "and so on", "round and round", "over and over", "comes back",
-        "goes around", "circle", "vicious", "virtuous", "circular", "begins once more", "once more", "another round", "next round",
+        "goes around", "circle", "vicious", "virtuous", "circular", "begins once more", "once more", "another round",
+        "next round",
         "next generation", "closes the", "feeds back",
     ]
 
@@ -193,17 +209,22 @@ struct EnglishSteps: Sendable {
         let standing = steps.count { step in
             let verb = step.clause.verb
             let isAlone = verb.count == 1 || !step.clause.isPassive && verb.count == 2
-            return isAlone && verb.first.map { index in
-                let word = reader.tokens[index].word
-                return EnglishWords.beForms.contains(word) && !word.hasPrefix("g") || ["has", "have", "costs", "cost"].contains(word)
-            } ?? false
+            return isAlone
+                && verb.first.map { index in
+                    let word = reader.tokens[index].word
+                    return EnglishWords.beForms.contains(word) && !word.hasPrefix("g")
+                        || ["has", "have", "costs", "cost"].contains(word)
+                } ?? false
         }
         return steps.isEmpty ? 0 : Double(standing) / Double(steps.count)
     }
 
     /// `how to`, `the process`: the speaker announces steps.
     private var announcement: Double {
-        let phrases = ["how to", "process", "procedure", "steps", "here's how", "this is how", "works like this", "workflow", "pipeline"]
+        let phrases = [
+            "how to", "process", "procedure", "steps", "here's how", "this is how", "is how", "works like this",
+            "workflow", "pipeline",
+        ]
         return phrases.contains { reader.position(of: $0) != nil } ? 0.6 : 0
     }
 
@@ -211,10 +232,16 @@ struct EnglishSteps: Sendable {
     private func homecoming(_ steps: [Step]) -> Double {
         guard steps.count >= 3, let last = steps.last else { return 0 }
         func stems(_ clause: EnglishClause) -> Set<String> {
-            Set(clause.whole.map { reader.tokens[$0].word }.filter { !EnglishWords.stop.contains($0) }.map(EnglishReader.stem))
+            Set(
+                clause.whole.map { reader.tokens[$0].word }.filter { !EnglishWords.stop.contains($0) }.map(
+                    EnglishReader.stem))
         }
-        guard steps.prefix(2).contains(where: { !stems($0.clause).isDisjoint(with: stems(last.clause)) }) else { return 0 }
-        let isAgain = last.clause.whole.contains { ["again", "back", "return", "returns", "anew"].contains(reader.tokens[$0].word) }
+        guard steps.prefix(2).contains(where: { !stems($0.clause).isDisjoint(with: stems(last.clause)) }) else {
+            return 0
+        }
+        let isAgain = last.clause.whole.contains {
+            ["again", "back", "return", "returns", "anew"].contains(reader.tokens[$0].word)
+        }
         return isAgain ? 1.2 : 0.2
     }
 

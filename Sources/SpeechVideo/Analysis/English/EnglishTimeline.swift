@@ -7,15 +7,18 @@ struct EnglishTimeline: Sendable {
         "january february april june july august september october november december jan feb aug sept oct nov dec")
     private static let weekdays = EnglishWords.words(
         "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays")
-    private static let hours = EnglishWords.words("one two three four five six seven eight nine ten eleven twelve noon midnight")
+    private static let hours = EnglishWords.words(
+        "one two three four five six seven eight nine ten eleven twelve noon midnight")
     private static let spans = EnglishWords.words(
         "year years month months week weeks day days decade decades century centuries hour hours minutes")
     private static let counts = EnglishWords.words(
-        "one two three four five six seven eight nine ten twelve twenty thirty fifty hundred a few several many some 2 3 4 5 6 7 8 9 10")
+        "one two three four five six seven eight nine ten twelve twenty thirty fifty hundred a few several many some 2 3 4 5 6 7 8 9 10"
+    )
     private static let partsOfDay = EnglishWords.words(
         "morning afternoon evening lunchtime dawn dusk noon spring summer autumn winter fall night")
     private static let timePrepositions = EnglishWords.words(
-        "in on at by since from around until till about before after during late early mid the of circa next this last between")
+        "in on at by since from around until till about before after during late early mid the of circa next this last between"
+    )
 
     private struct Moment {
         var range: Range<Int>
@@ -30,7 +33,8 @@ struct EnglishTimeline: Sendable {
         var keys: [String] = []
         var evidence = 0.0
         var orders: [Int] = []
-        for (sentence, span) in reader.spans.enumerated() where !span.isEmpty && !reader.sentences[sentence].isQuestion {
+        for (sentence, span) in reader.spans.enumerated() where !span.isEmpty && !reader.sentences[sentence].isQuestion
+        {
             for (piece, moment) in events(in: span) {
                 guard let quote = label(piece, around: moment.range) else { continue }
                 guard !nodes.contains(where: { $0.quote.overlaps(quote) }) else { continue }
@@ -44,7 +48,8 @@ struct EnglishTimeline: Sendable {
         if orders.count >= 3, zip(orders, orders.dropFirst()).allSatisfy({ $0 <= $1 }) { evidence += 0.5 }
         let edges = nodes.indices.dropLast().map { Draft.Edge(from: $0, to: $0 + 1) }
         return Draft(
-            kind: .timeline, score: Draft.confidence(min(evidence, 5) * 1.1 - tone.penaltyInPast, even: 2.2), nodes: nodes,
+            kind: .timeline, score: Draft.confidence(min(evidence, 5) * 1.1 - tone.penaltyInPast, even: 2.2),
+            nodes: nodes,
             edges: Array(edges), direction: .leftToRight
         ).limited()
     }
@@ -56,13 +61,18 @@ struct EnglishTimeline: Sendable {
         var start = span.lowerBound
         for (index, moment) in moments.enumerated() {
             let limit = index + 1 < moments.count ? moments[index + 1].range.lowerBound : span.upperBound
-            let isLeading = moment.range.lowerBound - start <= 3
+            let isLeading =
+                moment.range.lowerBound - start <= 3
                 && (start..<moment.range.lowerBound).allSatisfy {
-                    Self.timePrepositions.contains(reader.tokens[$0].word) || EnglishWords.fillers.contains(reader.tokens[$0].word)
-                        || EnglishWords.conjunctions.contains(reader.tokens[$0].word) || reader.tokens[$0].word == "then"
+                    Self.timePrepositions.contains(reader.tokens[$0].word)
+                        || EnglishWords.fillers.contains(reader.tokens[$0].word)
+                        || EnglishWords.conjunctions.contains(reader.tokens[$0].word)
+                        || reader.tokens[$0].word == "then"
                 }
             var end = limit
-            if index + 1 < moments.count { end = seam(from: moment.range.upperBound, before: limit, isLeading: isLeading) }
+            if index + 1 < moments.count {
+                end = seam(from: moment.range.upperBound, before: limit, isLeading: isLeading)
+            }
             if end <= moment.range.upperBound, isLeading { end = limit }
             events.append((min(start, moment.range.lowerBound)..<max(end, moment.range.upperBound), moment))
             start = max(end, moment.range.upperBound)
@@ -94,26 +104,35 @@ struct EnglishTimeline: Sendable {
         var start = piece.lowerBound
         while start < moment.lowerBound {
             let word = reader.tokens[start].word
-            guard EnglishWords.articles.contains(word) || EnglishWords.conjunctions.contains(word)
-                || EnglishWords.fillers.contains(word) || ["in", "on", "at", "by", "then", "from", "it", "they", "we", "only"].contains(word)
+            guard
+                EnglishWords.articles.contains(word) || EnglishWords.conjunctions.contains(word)
+                    || EnglishWords.fillers.contains(word)
+                    || ["in", "on", "at", "by", "then", "from", "it", "they", "we", "only"].contains(word)
             else { break }
             start += 1
         }
         // `only twenty four years later, in 1927, …`: the words before the comma only lead to the moment.
-        if start < moment.lowerBound, (start..<moment.lowerBound).contains(where: { reader.tokens[$0].followedByComma }) {
+        if start < moment.lowerBound, (start..<moment.lowerBound).contains(where: { reader.tokens[$0].followedByComma })
+        {
             start = moment.lowerBound
         }
         let first = reader.tokens[start].range.lowerBound
         let whole = reader.tokens[piece.upperBound - 1].range.upperBound
-        if whole - first <= EnglishReader.longestLabel { return reader.phrase(start..<piece.upperBound, keepingLead: true) }
+        if whole - first <= EnglishReader.longestLabel {
+            return reader.phrase(start..<piece.upperBound, keepingLead: true)
+        }
         let momentEnd = reader.tokens[moment.upperBound - 1].range.upperBound
         if momentEnd - first <= EnglishReader.longestLabel {
             return reader.phrase(start..<piece.upperBound, keepingLead: true)
         }
         var late = moment.lowerBound
-        while late > start, momentEnd - reader.tokens[late - 1].range.lowerBound <= EnglishReader.longestLabel { late -= 1 }
-        while late < moment.lowerBound, EnglishWords.articles.contains(reader.tokens[late].word)
-            || EnglishWords.prepositions.contains(reader.tokens[late].word) || EnglishWords.conjunctions.contains(reader.tokens[late].word)
+        while late > start, momentEnd - reader.tokens[late - 1].range.lowerBound <= EnglishReader.longestLabel {
+            late -= 1
+        }
+        while late < moment.lowerBound,
+            EnglishWords.articles.contains(reader.tokens[late].word)
+                || EnglishWords.prepositions.contains(reader.tokens[late].word)
+                || EnglishWords.conjunctions.contains(reader.tokens[late].word)
         {
             late += 1
         }
@@ -126,7 +145,9 @@ struct EnglishTimeline: Sendable {
         while index < span.upperBound {
             if let moment = moment(at: index, in: span) {
                 if let last = moments.last, last.range.upperBound >= index - 2,
-                    (last.range.upperBound..<index).allSatisfy({ ["of", "the", "at", "in"].contains(reader.tokens[$0].word) })
+                    (last.range.upperBound..<index).allSatisfy({
+                        ["of", "the", "at", "in"].contains(reader.tokens[$0].word)
+                    })
                 {
                     // `four years later, in 2014`: the year leads.
                     let start = last.weight < moment.weight ? moment.range.lowerBound : last.range.lowerBound
@@ -156,7 +177,10 @@ struct EnglishTimeline: Sendable {
         {
             return Moment(range: one, weight: 1, key: word, order: year)
         }
-        if Self.months.contains(word) || (["may", "march"].contains(word) && token.isCapitalised && ["in", "by", "of", "until", "since", "from"].contains(previous)) {
+        if Self.months.contains(word)
+            || (["may", "march"].contains(word) && token.isCapitalised
+                && ["in", "by", "of", "until", "since", "from"].contains(previous))
+        {
             let end = Int(next.filter(\.isNumber)) != nil && next.count <= 4 ? index + 2 : index + 1
             return Moment(range: index..<end, weight: 1, key: word, order: nil)
         }
@@ -166,7 +190,8 @@ struct EnglishTimeline: Sendable {
         if Self.hours.contains(word) || (Int(word) ?? 99) <= 24 {
             let isNamed = ["noon", "midnight"].contains(word)
             let isAt = ["at", "by", "until", "around", "from", "till"].contains(previous)
-            let isHour = isAt && !["of", "times", "percent", "degrees", "hundred"].contains(next)
+            let isHour =
+                isAt && !["of", "times", "percent", "degrees", "hundred"].contains(next)
                 && (next.isEmpty || reader.tokens[index].followedByComma || !isCountable(next))
             if isNamed || isClock || isHour {
                 var end = isClock ? index + 2 : index + 1
@@ -179,14 +204,24 @@ struct EnglishTimeline: Sendable {
             return Moment(range: start..<(index + 2), weight: 0.6, key: "\(previous) \(word) \(next)", order: nil)
         }
         if ["day", "week", "month", "quarter", "year", "sprint"].contains(word) {
-            if Self.hours.contains(next) || Self.counts.contains(next) || Int(next) != nil { return Moment(range: index..<(index + 2), weight: 1, key: "\(word) \(next)", order: nil) }
-            if ["first", "second", "third", "fourth", "fifth", "last", "next", "following", "final", "same"].contains(previous) {
+            if Self.hours.contains(next) || Self.counts.contains(next) || Int(next) != nil {
+                return Moment(range: index..<(index + 2), weight: 1, key: "\(word) \(next)", order: nil)
+            }
+            if ["first", "second", "third", "fourth", "fifth", "last", "next", "following", "final", "same"].contains(
+                previous)
+            {
                 return Moment(range: (index - 1)..<(index + 1), weight: 0.8, key: "\(previous) \(word)", order: nil)
             }
         }
-        if word == "century", index > span.lowerBound { return Moment(range: (index - 1)..<(index + 1), weight: 1, key: previous, order: nil) }
-        if word.count == 2, word.first == "q", word.last?.isNumber == true { return Moment(range: one, weight: 1, key: word, order: nil) }
-        if Self.partsOfDay.contains(word), ["the", "in", "that", "every", "early", "late", "by", "at"].contains(previous) {
+        if word == "century", index > span.lowerBound {
+            return Moment(range: (index - 1)..<(index + 1), weight: 1, key: previous, order: nil)
+        }
+        if word.count == 2, word.first == "q", word.last?.isNumber == true {
+            return Moment(range: one, weight: 1, key: word, order: nil)
+        }
+        if Self.partsOfDay.contains(word),
+            ["the", "in", "that", "every", "early", "late", "by", "at"].contains(previous)
+        {
             return Moment(range: one, weight: 0.6, key: word, order: nil)
         }
         return nil

@@ -44,7 +44,9 @@ struct EnglishToken: Sendable {
         guard "-.:,/".contains(character), index > range.lowerBound, index + 1 < range.upperBound else { return false }
         let before = text.characters[index - 1]
         let after = text.characters[index + 1]
-        if character == "-" || character == "/" { return before.isLetter && after.isLetter || before.isNumber && after.isNumber }
+        if character == "-" || character == "/" {
+            return before.isLetter && after.isLetter || before.isNumber && after.isNumber
+        }
         if character == "." && before.isLetter && after.isLetter { return true }
         return before.isNumber && after.isNumber
     }

@@ -7,21 +7,30 @@ struct EnglishTree: Sendable {
     private static let patterns: [(words: String, weight: Double)] = [
         ("consists of", 2.2), ("consist of", 2.2), ("made up of", 2.2), ("composed of", 2.2), ("comprised of", 2.2),
         ("is made of", 1.4), ("built out of", 1.8), ("built from", 1.2), ("comprises", 2.0), ("comprise", 1.8),
-        ("divided into", 2.2), ("divides into", 2.2), ("split into", 2.0), ("splits into", 2.0), ("broken down into", 2.2),
-        ("break down into", 2.2), ("breaks down into", 2.2), ("grouped into", 2.2), ("separated into", 1.8), ("classified into", 2.2),
-        ("classified as", 1.6), ("fall into", 1.6), ("falls into", 1.6), ("organized into", 2.0), ("organised into", 2.0),
+        ("divided into", 2.2), ("divides into", 2.2), ("split into", 2.0), ("splits into", 2.0),
+        ("broken down into", 2.2),
+        ("break down into", 2.2), ("breaks down into", 2.2), ("grouped into", 2.2), ("separated into", 1.8),
+        ("classified into", 2.2),
+        ("classified as", 1.6), ("fall into", 1.6), ("falls into", 1.6), ("organized into", 2.0),
+        ("organised into", 2.0),
         ("sorted into", 1.6), ("branches into", 2.0), ("branch into", 2.0), ("subdivided into", 2.2), ("comes in", 1.0),
         ("come in", 1.0), ("contains", 1.0), ("contain", 1.0), ("includes", 1.0), ("include", 1.0), ("namely", 1.8),
-        ("structured into", 2.0), ("has", 0.6), ("have", 0.4), ("there are", 0.6), ("reports to", 1.2), ("report to", 1.2),
-        ("belong to", 0.8), ("belongs to", 0.8), ("distinguish", 0.8), ("covers", 0.6), ("houses", 0.5), ("oversees", 1.2),
-        ("supervises", 1.0), ("holds", 0.3), ("you get", 0.2), ("you find", 0.2), ("you have", 0.3), ("are", 0.0), ("is", 0.0),
+        ("structured into", 2.0), ("has", 0.6), ("have", 0.4), ("there are", 0.6), ("reports to", 1.2),
+        ("report to", 1.2),
+        ("belong to", 0.8), ("belongs to", 0.8), ("distinguish", 0.8), ("covers", 0.6), ("houses", 0.5),
+        ("oversees", 1.2),
+        ("supervises", 1.0), ("holds", 0.3), ("you get", 0.2), ("you find", 0.2), ("you have", 0.3), ("are", 0.0),
+        ("is", 0.0),
     ]
 
     private static let partNouns: Set<String> = [
         "part", "kind", "type", "section", "layer", "branch", "category", "group", "component", "department", "team",
-        "module", "class", "division", "element", "piece", "unit", "family", "chamber", "level", "area", "field", "subgroup",
-        "region", "organ", "ingredient", "pillar", "member", "form", "variety", "service", "floor", "chapter", "act", "subfield",
-        "discipline", "tier", "cluster", "order", "genus", "species", "set", "faculty", "stream", "body", "half", "sector", "subsystem",
+        "module", "class", "division", "element", "piece", "unit", "family", "chamber", "level", "area", "field",
+        "subgroup",
+        "region", "organ", "ingredient", "pillar", "member", "form", "variety", "service", "floor", "chapter", "act",
+        "subfield",
+        "discipline", "tier", "cluster", "order", "genus", "species", "set", "faculty", "stream", "body", "half",
+        "sector", "subsystem",
         "wing", "arm", "portion", "phylum", "column", "subject", "package",
     ]
 
@@ -57,13 +66,18 @@ struct EnglishTree: Sendable {
             guard let whole else { continue }
             var added = 0
             for item in split.items {
-                guard let child = node(item, isWhole: false), child != whole, !parented.contains(child), !isAncestor(child, of: whole, edges)
+                guard let child = node(item, isWhole: false), child != whole, !parented.contains(child),
+                    !isAncestor(child, of: whole, edges)
                 else { continue }
                 parented.insert(child)
                 edges.append(.init(from: whole, to: child))
                 added += 1
             }
-            if added >= 2 { evidence += split.weight + 0.35 * Double(min(added, 4)) } else if added == 1 { evidence += 0.2 }
+            if added >= 2 {
+                evidence += split.weight + 0.35 * Double(min(added, 4))
+            } else if added == 1 {
+                evidence += 0.2
+            }
         }
         guard edges.count >= 2 else { return nil }
         let kept = connected(nodes.map { Draft.Node(quote: $0.quote) }, edges)
@@ -103,7 +117,8 @@ struct EnglishTree: Sendable {
         let span = reader.spans[sentence]
         var best: (split: Split, at: Int)?
         for (words, weight) in Self.patterns {
-            guard let found = reader.position(of: words, from: span.lowerBound), found.upperBound <= span.upperBound else {
+            guard let found = reader.position(of: words, from: span.lowerBound), found.upperBound <= span.upperBound
+            else {
                 continue
             }
             guard let split = split(of: sentence, pattern: found, words: words, weight: weight) else { continue }
@@ -119,16 +134,21 @@ struct EnglishTree: Sendable {
         var whole = lead.end < pattern.lowerBound ? reader.nounPhrase(lead.end..<pattern.lowerBound) : nil
         if let phrase = whole, reader.isPronoun(phrase) || reader.isPersonal(phrase) { whole = nil }
         whole = whole.map { member(of: $0, before: pattern.lowerBound) }
-        if words == "namely", reader.position(of: "report", from: span.lowerBound).map({ $0.upperBound <= pattern.lowerBound }) ?? false {
+        if words == "namely",
+            reader.position(of: "report", from: span.lowerBound).map({ $0.upperBound <= pattern.lowerBound }) ?? false
+        {
             // `three departments report to her, namely …`: she was named in the sentence before.
             whole = sentence > 0 ? lastPhrase(of: sentence - 1) : nil
         }
         let rest = pattern.upperBound..<span.upperBound
         if words.hasPrefix("report") || words.hasPrefix("belong") {
-            guard let parent = reader.nounPhrase(rest), let child = lead.end < pattern.lowerBound
-                ? list(in: lead.end..<pattern.lowerBound) : nil, !child.isEmpty
+            guard let parent = reader.nounPhrase(rest),
+                let child = lead.end < pattern.lowerBound
+                    ? list(in: lead.end..<pattern.lowerBound) : nil, !child.isEmpty
             else { return nil }
-            if reader.tokens[parent.lowerBound].word == "her" || reader.tokens[parent.lowerBound].word == "him" { return nil }
+            if reader.tokens[parent.lowerBound].word == "her" || reader.tokens[parent.lowerBound].word == "him" {
+                return nil
+            }
             return Split(whole: parent, items: child, weight: child.count > 1 ? weight + 0.8 : weight)
         }
         let count = rest.prefix(4).lazy.compactMap { index -> (Int, Int)? in
@@ -139,8 +159,11 @@ struct EnglishTree: Sendable {
             let noun = partNoun(after: position, before: span.upperBound)
             var bonus = noun != nil ? 1.4 : 0.0
             if listed.count == number { bonus += 0.8 }
-            let root = whole ?? (words == "there are" || words.hasPrefix("you") || words == "have" || words == "are"
-                ? reader.nounPhrase((noun ?? position) + 1..<span.upperBound) ?? reader.nounPhrase(position..<span.upperBound) : nil)
+            let root =
+                whole
+                ?? (words == "there are" || words.hasPrefix("you") || words == "have" || words == "are"
+                    ? reader.nounPhrase((noun ?? position) + 1..<span.upperBound)
+                        ?? reader.nounPhrase(position..<span.upperBound) : nil)
             if listed.count >= 2 { return Split(whole: root, items: listed, weight: weight + bonus) }
             guard noun != nil || weight >= 1 else { return nil }
             let followers = followers(after: sentence, count: number)
@@ -195,9 +218,13 @@ struct EnglishTree: Sendable {
         var start = range.lowerBound
         func close(_ end: Int) {
             var first = start
-            while first < end, EnglishWords.articles.contains(reader.tokens[first].word)
-                || ["namely", "is", "are", "and", "or", "then", "finally", "also", "which", "they", "these", "those", "called", "it's",
-                    "including", "plus", "well", "as", "both", "one", "a", "an"].contains(reader.tokens[first].word)
+            while first < end,
+                EnglishWords.articles.contains(reader.tokens[first].word)
+                    || [
+                        "namely", "is", "are", "and", "or", "then", "finally", "also", "which", "they", "these",
+                        "those", "called", "it's",
+                        "including", "plus", "well", "as", "both", "one", "a", "an",
+                    ].contains(reader.tokens[first].word)
             {
                 first += 1
             }
@@ -228,11 +255,14 @@ struct EnglishTree: Sendable {
         for next in reader.spans.indices where next > sentence && next <= sentence + count + 1 {
             let span = reader.spans[next]
             guard !span.isEmpty else { continue }
-            if items.isEmpty, ["these", "those", "they", "namely", "it's"].contains(reader.tokens[span.lowerBound].word) {
+            if items.isEmpty,
+                ["these", "those", "they", "namely", "it's"].contains(reader.tokens[span.lowerBound].word)
+            {
                 let listed = list(in: span)
                 if listed.count >= 2 { return listed }
             }
-            let listed = items.isEmpty && !span.contains { reader.tokens[$0].forms.contains(.third) } ? list(in: span) : []
+            let listed =
+                items.isEmpty && !span.contains { reader.tokens[$0].forms.contains(.third) } ? list(in: span) : []
             if listed.count >= max(2, count) { return Array(listed.prefix(count)) }
             for clause in reader.clauses where clause.sentence == next {
                 guard items.count < count, let phrase = named(by: clause) else { continue }
@@ -249,20 +279,34 @@ struct EnglishTree: Sendable {
     private func named(by clause: EnglishClause) -> Range<Int>? {
         let tokens = reader.tokens
         if let called = clause.whole.first(where: { ["called", "named", "termed"].contains(tokens[$0].word) }),
-            called + 1 < clause.whole.upperBound, clause.isPassive, let phrase = reader.nounPhrase(called + 1..<clause.whole.upperBound)
+            called + 1 < clause.whole.upperBound, clause.isPassive,
+            let phrase = reader.nounPhrase(called + 1..<clause.whole.upperBound)
         {
             return phrase
         }
         let points = ["is", "are", "lies", "lie", "find", "comes", "sits", "called", "was", "handles", "includes"]
-        let opener = clause.whole.drop { EnglishWords.conjunctions.contains(tokens[$0].word) }.prefix(3).map { tokens[$0].word }
-        let isEnumeration = !clause.cues.isDisjoint(with: [.first, .next, .last])
-            || opener.contains { ["one", "another", "other", "first", "second", "third", "last", "final"].contains($0) }
-            || ["beneath", "below", "above", "under", "at", "on", "inside", "around", "behind", "right", "the"].contains(opener.first ?? "")
+        let opener = clause.whole.drop { EnglishWords.conjunctions.contains(tokens[$0].word) }.prefix(3).map {
+            tokens[$0].word
+        }
+        let isEnumeration =
+            !clause.cues.isDisjoint(with: [.first, .next, .last])
+            || opener.contains {
+                ["one", "another", "other", "first", "second", "third", "last", "final"].contains($0)
+            }
+            || ["beneath", "below", "above", "under", "at", "on", "inside", "around", "behind", "right", "the"]
+                .contains(opener.first ?? "")
         if isEnumeration,
-            let verb = clause.whole.first(where: { points.contains(tokens[$0].word) }), verb + 1 < clause.whole.upperBound
+            let verb = clause.whole.first(where: { points.contains(tokens[$0].word) }),
+            verb + 1 < clause.whole.upperBound
         {
             let before = clause.whole.lowerBound..<verb
-            let isNamed = before.contains { ["one", "first", "second", "third", "fourth", "last", "final", "another", "other", "you", "beneath", "below", "above", "next", "then", "finally"].contains(tokens[$0].word) }
+            let isNamed =
+                before.contains {
+                    [
+                        "one", "first", "second", "third", "fourth", "last", "final", "another", "other", "you",
+                        "beneath", "below", "above", "next", "then", "finally",
+                    ].contains(tokens[$0].word)
+                }
                 || clause.subject.isEmpty
             if isNamed { return reader.nounPhrase(verb + 1..<clause.whole.upperBound) }
         }
@@ -273,7 +317,8 @@ struct EnglishTree: Sendable {
             Self.partNouns.contains(EnglishReader.stem(tokens[index].word)) || tokens[index].word == "one"
         }
         let verb = EnglishReader.stem(tokens[clause.verb.lowerBound].word)
-        let isAbout = ["deal", "look", "cover", "describe", "discuss", "concern", "explain", "treat"].contains(verb)
+        let isAbout =
+            ["deal", "look", "cover", "describe", "discuss", "concern", "explain", "treat"].contains(verb)
             || clause.object.first.map { tokens[$0].word == "about" } ?? false
         // `part two is about practice`: practice.
         if isNumbered, isAbout, let subject = reader.nounPhrase(clause.object) { return subject }

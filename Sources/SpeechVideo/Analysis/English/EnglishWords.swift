@@ -5,8 +5,10 @@ enum EnglishWords {
         the a an this that these those my your his her its our their each every some any no both another either \
         neither several many few most more less such what whose
         """)
-    static let articles: Set<String> = words("the a an this that these those its their your our each every some my his her")
-    static let subjectPronouns: Set<String> = words("i you he she it we they one everyone everybody someone nobody people")
+    static let articles: Set<String> = words(
+        "the a an this that these those its their your our each every some my his her")
+    static let subjectPronouns: Set<String> = words(
+        "i you he she it we they one everyone everybody someone nobody people")
     static let backPronouns: Set<String> = words("it this that these they which those them")
     static let prepositions: Set<String> = words(
         """
@@ -22,7 +24,8 @@ enum EnglishWords {
         gets get got getting can't won't don't doesn't didn't isn't aren't wasn't weren't cannot it's that's they're \
         we're you're he's she's there's i'm we'll you'll they'll it'll
         """)
-    static let contractions: Set<String> = words("it's that's they're we're you're he's she's i'm we'll you'll they'll it'll")
+    static let contractions: Set<String> = words(
+        "it's that's they're we're you're he's she's i'm we'll you'll they'll it'll")
     static let beForms: Set<String> = words(
         "am is are was were be been being gets get got getting it's they're that's isn't aren't wasn't weren't")
     static let pastAuxiliaries: Set<String> = words("was were had did didn't wasn't weren't could would")
@@ -60,12 +63,15 @@ enum EnglishWords {
         """)
     static let stop: Set<String> = determiners.union(prepositions).union(auxiliaries).union(conjunctions)
         .union(subjectPronouns).union(backPronouns).union(fillers).union(weakEndings).union(adverbs).union(opinions)
-        .union(words(
-            """
-            there here first second third last next finally then who whom me us him them mine yours very much lot thing \
-            things kind sort way bit going gonna let's lets let make makes made go goes went got gets take takes come comes \
-            other same different new good great well today later when how why not yes don't hmm back put use used
-            """))
+        .union(
+            words(
+                """
+                there here first second third last next finally then who whom me us him them mine yours very much lot thing \
+                things kind sort way bit going gonna let's lets let make makes made go goes went got gets take takes come comes \
+                other same different new good great well today later when how why not yes don't hmm back put use used
+                """))
 
-    static func words(_ text: String) -> Set<String> { Set(text.split(whereSeparator: \.isWhitespace).map(String.init)) }
+    static func words(_ text: String) -> Set<String> {
+        Set(text.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
 }

@@ -40,7 +40,9 @@ struct JapaneseComparison: Sendable {
         var evidence = min(2.6, Double(Self.strong.count { reader.contains($0) }) * 1.3)
         evidence += min(1.2, Double(Self.weak.count { reader.contains($0) }) * 0.45)
         evidence += Double(min(points[0].count, points[1].count, 3)) * 0.5
-        if reader.clauses.count(where: { $0.ending == .contrast && mentioned(in: $0, sides) != nil }) >= 2 { evidence += 0.5 }
+        if reader.clauses.count(where: { $0.ending == .contrast && mentioned(in: $0, sides) != nil }) >= 2 {
+            evidence += 0.5
+        }
         let turns = zip(order, order.dropFirst()).count { $0 != $1 }
         if turns >= 2 { evidence += turns >= 3 ? 1.0 : 0.6 }
         return Draft(

@@ -12,7 +12,9 @@ struct JapaneseReader: Sendable {
             var start = sentence.range.lowerBound
             while start < sentence.range.upperBound {
                 let end = Self.clauseEnd(text, from: start, before: sentence.range.upperBound)
-                if let clause = Self.clause(text, start..<end, sentence: index, isLast: end == sentence.range.upperBound) {
+                if let clause = Self.clause(
+                    text, start..<end, sentence: index, isLast: end == sentence.range.upperBound)
+                {
                     clauses.append(clause)
                 }
                 start = end
@@ -93,7 +95,8 @@ struct JapaneseReader: Sendable {
         }
         guard hasParticle || range.count >= 6 else { return false }
         if JapaneseClause.ending(in: characters, from: range.lowerBound, before: range.upperBound) != nil {
-            let isOrigin = characters[(last - 1)...last].elementsEqual("から")
+            let isOrigin =
+                characters[(last - 1)...last].elementsEqual("から")
                 && JapaneseScript.isNounCharacter(characters[last - 2])
             return !isOrigin
         }
@@ -148,7 +151,9 @@ struct JapaneseReader: Sendable {
         var range = topic
         for ending in ["から", "まで", "に", "で", "と"] where range.count > ending.count + 0 {
             let tail = Array(ending)
-            if range.count > tail.count, text.characters[(range.upperBound - tail.count)..<range.upperBound].elementsEqual(tail) {
+            if range.count > tail.count,
+                text.characters[(range.upperBound - tail.count)..<range.upperBound].elementsEqual(tail)
+            {
                 range = range.lowerBound..<(range.upperBound - tail.count)
                 break
             }

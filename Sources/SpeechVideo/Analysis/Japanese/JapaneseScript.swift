@@ -39,7 +39,9 @@ enum JapaneseScript {
 
     /// One kanji followed by the hiragana of a verb or adjective: `切ります`, `速く`.
     static func isVerbStem(_ text: TimedText, _ run: Range<Int>, _ range: Range<Int>) -> Bool {
-        guard run.count == 1, isKanji(text.characters[run.lowerBound]), run.upperBound < range.upperBound else { return false }
+        guard run.count == 1, isKanji(text.characters[run.lowerBound]), run.upperBound < range.upperBound else {
+            return false
+        }
         let next = text.characters[run.upperBound]
         return isHiragana(next) && !"はがをにでとのもやへか".contains(next)
     }

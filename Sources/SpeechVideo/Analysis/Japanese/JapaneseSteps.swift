@@ -9,7 +9,8 @@ struct JapaneseSteps: Sendable {
         "届き", "戻り", "集まり", "流れ", "つなが", "引き起こ", "もたら", "によって", "その結果",
     ]
     private static let returns: [(words: String, weight: Double)] = [
-        ("サイクル", 1.4), ("循環", 1.6), ("繰り返", 1.5), ("くり返", 1.5), ("再び", 1.0), ("ふたたび", 1.0), ("最初に戻", 1.6), ("はじめに戻", 1.6),
+        ("サイクル", 1.4), ("循環", 1.6), ("繰り返", 1.5), ("くり返", 1.5), ("再び", 1.0), ("ふたたび", 1.0), ("最初に戻", 1.6),
+        ("はじめに戻", 1.6),
         ("に戻", 0.8), ("へ戻", 0.8), ("もう一度", 0.5), ("また同じ", 0.8), ("ぐるぐる", 1.2), ("また新しい", 1.0), ("またそこから", 1.0),
         ("次の世代", 1.0), ("一周", 0.8), ("元に戻", 1.0), ("また始ま", 1.2), ("そしてまた", 0.8), ("また", 0.3),
     ]
@@ -25,15 +26,19 @@ struct JapaneseSteps: Sendable {
         let passive = min(3, Double(clauses.count { isPassive($0) }))
         let links = min(4, links(of: clauses))
         let changes = min(3, Double(Self.changes.count { reader.contains($0) }))
-        let branches = clauses.count { $0.ending == .condition } >= 2
+        let branches =
+            clauses.count { $0.ending == .condition } >= 2
             || clauses.contains { $0.ending == .condition } && clauses.contains { $0.cues.contains(.otherwise) }
-        var evidence = sequence * 0.9 + waits * 0.45 + actions * 0.4 + requests * 0.6 + passive * 0.35 + links * 0.7
+        var evidence =
+            sequence * 0.9 + waits * 0.5 + actions * 0.4 + requests * 0.6 + passive * 0.35 + links * 0.7
             + changes * 0.4
         if branches { evidence += 1.8 }
         evidence += announcement - tone.penalty
         let loops = returnEvidence(steps)
         var drafts = [flow(of: steps, evidence: evidence - min(2, loops) * 0.6 + (steps.count >= 3 ? 0.3 : -0.8))]
-        if loops > 0.5, steps.count >= 3 { drafts.append(ring(of: steps, evidence: evidence * 0.9 + loops * 1.4)) }
+        if loops > 0.5, steps.count >= 3 {
+            drafts.insert(ring(of: steps, evidence: evidence * 0.9 + loops * 1.4), at: 0)
+        }
         return drafts
     }
 
@@ -131,7 +136,8 @@ struct JapaneseSteps: Sendable {
             fork = nil
             open = [index]
         }
-        let direction: Scene.Direction = nodes.count > 5 || edges.contains { $0.label != nil } ? .topToBottom : .leftToRight
+        let direction: Scene.Direction =
+            nodes.count > 5 || edges.contains { $0.label != nil } ? .topToBottom : .leftToRight
         return Draft(
             kind: .flow, score: Draft.confidence(evidence, even: 2.2), nodes: nodes, edges: edges, direction: direction)
     }
@@ -158,7 +164,8 @@ struct JapaneseSteps: Sendable {
         var evidence = Self.returns.reduce(0.0) { $0 + (reader.contains($1.words) ? $1.weight : 0) }
         if let first = steps.first, steps.count >= 4 {
             let started = Set(JapaneseScript.nouns(in: reader.text, first.clause.core).map(reader.string))
-            let ended = Set(steps.suffix(2).flatMap { JapaneseScript.nouns(in: reader.text, $0.clause.core) }.map(reader.string))
+            let ended = Set(
+                steps.suffix(2).flatMap { JapaneseScript.nouns(in: reader.text, $0.clause.core) }.map(reader.string))
             if !started.isDisjoint(with: ended) { evidence += evidence > 0 ? 0.8 : 0.3 }
         }
         return min(3, evidence)

@@ -24,7 +24,9 @@ struct JapaneseTimeline: Sendable {
         var evidence = 0.0
         for sentence in reader.sentences where !sentence.isQuestion {
             for (piece, moment) in events(in: sentence.range) {
-                guard let quote = reader.label(piece), !nodes.contains(where: { $0.quote.overlaps(quote) }) else { continue }
+                guard let quote = reader.label(piece), !nodes.contains(where: { $0.quote.overlaps(quote) }) else {
+                    continue
+                }
                 nodes.append(.init(quote: quote))
                 if keys.insert(reader.string(moment.range)).inserted { evidence += moment.weight }
             }
@@ -45,7 +47,9 @@ struct JapaneseTimeline: Sendable {
             var end = range.upperBound
             if index + 1 < moments.count {
                 let next = moments[index + 1].range.lowerBound
-                end = (moment.range.upperBound..<next).last { "、，".contains(reader.text.characters[$0]) }.map { $0 + 1 } ?? next
+                end =
+                    (moment.range.upperBound..<next).last { "、，".contains(reader.text.characters[$0]) }.map { $0 + 1 }
+                    ?? next
             }
             events.append((piece(start..<end, around: moment.range), moment))
             start = end
@@ -56,7 +60,9 @@ struct JapaneseTimeline: Sendable {
     /// Begins at the moment where the words in front of it would not leave room for the event.
     private func piece(_ range: Range<Int>, around moment: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
-        while let cue = JapaneseCue.cue(in: reader.text.characters, at: start, before: moment.lowerBound) { start += cue.length }
+        while let cue = JapaneseCue.cue(in: reader.text.characters, at: start, before: moment.lowerBound) {
+            start += cue.length
+        }
         let isNear = moment.lowerBound - start <= 14 && range.upperBound - start <= JapaneseScript.longestLabel
         return (isNear ? start : moment.lowerBound)..<range.upperBound
     }
@@ -96,7 +102,8 @@ struct JapaneseTimeline: Sendable {
         }
         for era in Self.eras where starts(with: era, at: index, in: range) {
             let start = index + era.count
-            let end = start < range.upperBound && characters[start] == "元" ? start + 1 : numeralEnd(from: start, in: range)
+            let end =
+                start < range.upperBound && characters[start] == "元" ? start + 1 : numeralEnd(from: start, in: range)
             if end > start, end < range.upperBound, characters[end] == "年" {
                 return Moment(range: index..<(end + 1), weight: 1)
             }
@@ -123,7 +130,8 @@ struct JapaneseTimeline: Sendable {
         case "世": return next == "紀" ? moment(2, 1) : nil
         case "週": return next == "目" ? moment(2, 1) : nil
         case "か", "ヶ", "カ", "ケ", "ヵ":
-            return end + 2 < range.upperBound && next == "月" && "後目".contains(characters[end + 2]) ? moment(3, 0.7) : nil
+            return end + 2 < range.upperBound && next == "月" && "後目".contains(characters[end + 2])
+                ? moment(3, 0.7) : nil
         case "限": return next == "目" ? moment(2, 1) : nil
         default: return nil
         }

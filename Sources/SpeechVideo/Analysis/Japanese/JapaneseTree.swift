@@ -33,7 +33,9 @@ struct JapaneseTree: Sendable {
         func node(_ range: Range<Int>) -> Int? {
             guard let quote = reader.label(range), quote.count <= 20 else { return nil }
             let name = reader.string(quote)
-            if let found = nodes.firstIndex(where: { $0.name == name || $0.name.hasSuffix("の" + name) || name.hasSuffix("の" + $0.name) }) {
+            if let found = nodes.firstIndex(where: {
+                $0.name == name || $0.name.hasSuffix("の" + name) || name.hasSuffix("の" + $0.name)
+            }) {
                 return found
             }
             guard nodes.count < Draft.mostNodes else { return nil }
@@ -47,12 +49,17 @@ struct JapaneseTree: Sendable {
             if !edges.isEmpty, !isKnown { continue }
             var added = 0
             for item in split.items {
-                guard let child = node(item), child != whole, !edges.contains(where: { $0.to == child || $0.from == child })
+                guard let child = node(item), child != whole,
+                    !edges.contains(where: { $0.to == child || $0.from == child })
                 else { continue }
                 edges.append(.init(from: whole, to: child))
                 added += 1
             }
-            if added >= 2 { evidence += split.weight + 0.35 * Double(min(added, 4)) } else if added == 1 { evidence += 0.2 }
+            if added >= 2 {
+                evidence += split.weight + 0.35 * Double(min(added, 4))
+            } else if added == 1 {
+                evidence += 0.2
+            }
         }
         let touched = Set(edges.flatMap { [$0.from, $0.to] }).sorted()
         guard edges.count >= 2, touched.count >= 3 else { return nil }
@@ -83,7 +90,9 @@ struct JapaneseTree: Sendable {
             }
             if split.items.count < 2, weight < 0.8 || listed.isEmpty { continue }
             if weight < 0.6, counted == nil { continue }
-            if best.map({ $0.weight < split.weight && $0.items.count <= split.items.count || $0.items.count < 2 }) ?? true {
+            if best.map({ $0.weight < split.weight && $0.items.count <= split.items.count || $0.items.count < 2 })
+                ?? true
+            {
                 best = split
             }
         }
@@ -93,8 +102,11 @@ struct JapaneseTree: Sendable {
     /// The whole before `は`, `には`, `の下には`, and where the rest begins.
     private func topic(in range: Range<Int>) -> (whole: Range<Int>, rest: Int)? {
         var start = range.lowerBound
-        while let cue = JapaneseCue.cue(in: reader.text.characters, at: start, before: range.upperBound) { start += cue.length }
-        for index in (start..<range.upperBound).dropFirst().prefix(24) where "はも".contains(reader.text.characters[index]) {
+        while let cue = JapaneseCue.cue(in: reader.text.characters, at: start, before: range.upperBound) {
+            start += cue.length
+        }
+        for index in (start..<range.upperBound).dropFirst().prefix(24)
+        where "はも".contains(reader.text.characters[index]) {
             var end = index
             for ending in ["の下に", "の中に", "の体", "に", "で"] {
                 let tail = Array(ending)
@@ -104,7 +116,9 @@ struct JapaneseTree: Sendable {
                 }
             }
             let whole = start..<end
-            guard !whole.contains(where: { "、，。".contains(reader.text.characters[$0]) }), whole.count <= 18 else { return nil }
+            guard !whole.contains(where: { "、，。".contains(reader.text.characters[$0]) }), whole.count <= 18 else {
+                return nil
+            }
             var rest = index + 1
             if rest < range.upperBound, "、，".contains(reader.text.characters[rest]) { rest += 1 }
             return (whole, rest)
@@ -118,7 +132,9 @@ struct JapaneseTree: Sendable {
         let range = reader.sentences[sentence - 1].range
         for marker in ["と呼ば", "といい", "と言い"] {
             guard let found = reader.position(of: marker, in: range) else { continue }
-            if let noun = JapaneseScript.nouns(in: reader.text, range.lowerBound..<found.lowerBound).last { return noun }
+            if let noun = JapaneseScript.nouns(in: reader.text, range.lowerBound..<found.lowerBound).last {
+                return noun
+            }
         }
         return reader.clauses.first { $0.sentence == sentence - 1 }?.topic ?? whole
     }
@@ -182,7 +198,8 @@ struct JapaneseTree: Sendable {
             if let found = reader.position(of: closer, in: start..<end) { end = found.lowerBound }
         }
         for index in (start..<max(start, end)).dropFirst() {
-            let isCount = reader.text.characters[index] == "の" && index + 1 < end
+            let isCount =
+                reader.text.characters[index] == "の" && index + 1 < end
                 && Self.numerals.contains(reader.text.characters[index + 1])
             if isCount || "をがはに".contains(reader.text.characters[index]) {
                 end = index
@@ -191,9 +208,11 @@ struct JapaneseTree: Sendable {
         }
         guard end > start, end - start <= 14, reader.label(start..<end) != nil else { return nil }
         let said = reader.string(start..<end)
-        let isCountOnly = Self.numerals.contains(reader.text.characters[start])
+        let isCountOnly =
+            Self.numerals.contains(reader.text.characters[start])
             && Self.counters.contains { said.dropFirst().hasPrefix($0) }
-        guard !isCountOnly, !said.hasSuffix("て"), !said.contains("ます"), !said.hasSuffix("た"), !said.hasSuffix("く") else { return nil }
+        guard !isCountOnly, !said.hasSuffix("て"), !said.contains("ます"), !said.hasSuffix("た"), !said.hasSuffix("く")
+        else { return nil }
         return start..<end
     }
 
@@ -212,10 +231,13 @@ struct JapaneseTree: Sendable {
             if items.isEmpty, next == sentence + 1 {
                 let start = topicOfList(range)
                 let listed = self.items(in: start..<range.upperBound)
-                let isList = reader.string(range).contains("です") && reader.position(of: "は", in: start..<range.upperBound) == nil
+                let isList =
+                    reader.string(range).contains("です") && reader.position(of: "は", in: start..<range.upperBound) == nil
                 if isList, listed.count >= 2 { return Array(listed.prefix(count)) }
             }
-            if let topic = reader.clauses.first(where: { $0.sentence == next })?.topic, topic.count <= 14 { items.append(topic) }
+            if let topic = reader.clauses.first(where: { $0.sentence == next })?.topic, topic.count <= 14 {
+                items.append(topic)
+            }
             if items.count >= count { break }
         }
         return items.count >= 2 ? Array(items.prefix(count)) : []
@@ -237,10 +259,13 @@ struct JapaneseTree: Sendable {
         var start = range.lowerBound
         let marks = ["つ目は", "番目は", "つ目が", "番目が", "第一は", "第二は", "第三は", "一つは", "もう一つは", "最後は"]
         while start < range.upperBound {
-            guard let mark = marks.compactMap({ reader.position(of: $0, in: start..<range.upperBound) })
-                .min(by: { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) })
+            guard
+                let mark = marks.compactMap({ reader.position(of: $0, in: start..<range.upperBound) })
+                    .min(by: { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) })
             else { break }
-            let limit = (mark.upperBound..<range.upperBound).first { "、，。".contains(reader.text.characters[$0]) } ?? range.upperBound
+            let limit =
+                (mark.upperBound..<range.upperBound).first { "、，。".contains(reader.text.characters[$0]) }
+                ?? range.upperBound
             var end = limit
             for closer in ["です", "で"] where end - mark.upperBound > closer.count {
                 if reader.string(end - closer.count..<end) == closer {

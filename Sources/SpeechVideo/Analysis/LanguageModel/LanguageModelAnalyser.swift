@@ -22,7 +22,8 @@ package struct LanguageModelAnalyser: SceneAnalyser {
         /// The longest wait that a provider may ask for before another try.
         package var pause: Duration
 
-        package init(answer: Duration = .seconds(120), whole: Duration = .seconds(900), pause: Duration = .seconds(30)) {
+        package init(answer: Duration = .seconds(120), whole: Duration = .seconds(900), pause: Duration = .seconds(30))
+        {
             self.answer = answer
             self.whole = whole
             self.pause = pause
@@ -99,12 +100,15 @@ package struct LanguageModelAnalyser: SceneAnalyser {
         for attempt in 0...1 {
             let answer = try await answer(to: conversation, within: limit, &result)
             do throws(ProposalMistakes) {
-                guard !answer.isCutOff else { throw ProposalMistakes(["The answer was cut off. Use fewer scenes and nodes."]) }
+                guard !answer.isCutOff else {
+                    throw ProposalMistakes(["The answer was cut off. Use fewer scenes and nodes."])
+                }
                 let proposal = try ProposedScenes(answer.text)
                 return try ProposalCheck(passage: passage, model: provider.model).scenes(of: proposal)
             } catch {
                 guard attempt == 0 else {
-                    throw LanguageModelError("\(provider.model) gave no usable scenes: \(error.description)", isLasting: false)
+                    throw LanguageModelError(
+                        "\(provider.model) gave no usable scenes: \(error.description)", isLasting: false)
                 }
                 conversation.repairs.append(.init(answer: answer, mistakes: error.description))
             }
@@ -141,7 +145,8 @@ package struct LanguageModelAnalyser: SceneAnalyser {
     }
 
     private func wait(for response: HTTPExchangeResponse) async throws(LanguageModelError) {
-        let asked = response.header("retry-after").flatMap(Double.init).map { Duration.seconds(max(0, $0)) } ?? .seconds(2)
+        let asked =
+            response.header("retry-after").flatMap(Double.init).map { Duration.seconds(max(0, $0)) } ?? .seconds(2)
         guard asked <= limits.pause else {
             throw LanguageModelError(
                 "\(provider.host) answered \(response.status) and asks to wait longer than \(limits.pause); try again later.",

@@ -40,7 +40,8 @@ package struct LanguageModelProvider: Sendable {
         case .openAI:
             return try request("chat/completions", authorization, chatBody(conversation))
         case .anthropic:
-            return try request("v1/messages", authorization + [("anthropic-version", "2023-06-01")], messagesBody(conversation))
+            return try request(
+                "v1/messages", authorization + [("anthropic-version", "2023-06-01")], messagesBody(conversation))
         }
     }
 
@@ -81,7 +82,9 @@ package struct LanguageModelProvider: Sendable {
     private func messagesBody(_ conversation: LanguageModelConversation) throws -> [String: Any] {
         var messages: [[String: Any]] = [["role": "user", "content": conversation.question]]
         for repair in conversation.repairs {
-            if let id = repair.answer.callID, let input = try? JSONSerialization.jsonObject(with: Data(repair.answer.text.utf8)) {
+            if let id = repair.answer.callID,
+                let input = try? JSONSerialization.jsonObject(with: Data(repair.answer.text.utf8))
+            {
                 let call: [String: Any] = ["type": "tool_use", "id": id, "name": Self.toolName, "input": input]
                 let result: [String: Any] = [
                     "type": "tool_result", "tool_use_id": id, "is_error": true, "content": repair.request,
@@ -89,7 +92,9 @@ package struct LanguageModelProvider: Sendable {
                 messages.append(["role": "assistant", "content": [call]])
                 messages.append(["role": "user", "content": [result]])
             } else {
-                messages.append(["role": "assistant", "content": repair.answer.text.isEmpty ? "{}" : repair.answer.text])
+                messages.append([
+                    "role": "assistant", "content": repair.answer.text.isEmpty ? "{}" : repair.answer.text,
+                ])
                 messages.append(["role": "user", "content": repair.request])
             }
         }

@@ -33,7 +33,8 @@ struct Narration: Sendable {
     /// Where the words of `evidence` begin in the transcript; nil when they were not said in this order.
     func position(of evidence: String) -> Int? {
         let needle = evidence.flatMap(Self.plain)
-        guard let first = needle.first, needle.count <= letters.count, needle.count >= 2 || !text.language.separatesWords
+        guard let first = needle.first, needle.count <= letters.count,
+            needle.count >= 2 || !text.language.separatesWords
         else { return nil }
         for start in 0...(letters.count - needle.count) where letters[start] == first {
             let end = start + needle.count
@@ -52,14 +53,16 @@ struct Narration: Sendable {
             return Double(essential.count { said.contains($0) }) >= Self.saidShare * Double(essential.count)
         }
         let words = Self.words(of: label)
-        guard words.filter({ $0.contains(where: \.isNumber) }).allSatisfy({ stems.contains(EnglishReader.stem($0)) }) else {
+        guard words.filter({ $0.contains(where: \.isNumber) }).allSatisfy({ stems.contains(EnglishReader.stem($0)) })
+        else {
             return false
         }
         let essential = words.filter { !EnglishWords.stop.contains($0) }
         guard !essential.isEmpty else { return true }
         let said = essential.count { word in
             let stem = EnglishReader.stem(word)
-            return stems.contains(stem) || stem.count >= 5 && stems.contains { $0.hasPrefix(stem.prefix(max(4, stem.count - 3))) }
+            return stems.contains(stem)
+                || stem.count >= 5 && stems.contains { $0.hasPrefix(stem.prefix(max(4, stem.count - 3))) }
         }
         return Double(said) >= Self.saidShare * Double(essential.count)
     }
@@ -68,7 +71,8 @@ struct Narration: Sendable {
         let before = positions[range.lowerBound] - 1
         let after = positions[range.upperBound - 1] + 1
         func isLetter(_ index: Int) -> Bool {
-            text.characters.indices.contains(index) && (text.characters[index].isLetter || text.characters[index].isNumber)
+            text.characters.indices.contains(index)
+                && (text.characters[index].isLetter || text.characters[index].isNumber)
         }
         return !isLetter(before) && !isLetter(after)
     }

@@ -42,8 +42,11 @@ struct ProposalCheck: Sendable {
         let end = item.last_sentence == sentences.count ? passage.span.upperBound : sentences[item.last_sentence].start
         let narration = Narration(text: passage.text, sentences: own)
         var problems: [String] = []
-        guard let type = Scene.Kind(rawValue: item.type), let direction = Scene.Direction(rawValue: item.direction) else {
-            mistakes.append("Scene \(number) has an unknown type '\(item.type.prefix(20))' or direction '\(item.direction.prefix(20))'.")
+        guard let type = Scene.Kind(rawValue: item.type), let direction = Scene.Direction(rawValue: item.direction)
+        else {
+            mistakes.append(
+                "Scene \(number) has an unknown type '\(item.type.prefix(20))' or direction '\(item.direction.prefix(20))'."
+            )
             return nil
         }
         if item.title.isEmpty || item.title.count > Self.longestTitle {
@@ -61,7 +64,8 @@ struct ProposalCheck: Sendable {
         }
         return Scene(
             id: number, start: .init(milliseconds: start), end: .init(milliseconds: end), title: item.title, type: type,
-            direction: direction, nodes: nodes, edges: edges, evidence: narration.quoted, score: min(1, max(0, item.confidence)), analyser: model)
+            direction: direction, nodes: nodes, edges: edges, evidence: narration.quoted,
+            score: min(1, max(0, item.confidence)), analyser: model)
     }
 
     private func nodes(
@@ -107,15 +111,20 @@ struct ProposalCheck: Sendable {
         let ids = Set(item.nodes.map(\.id))
         let times = Dictionary(nodes.map { ($0.id, $0.t) }) { first, _ in first }
         if item.edges.count > Self.mostEdges { problems.append("it has more than \(Self.mostEdges) edges") }
-        if [.flow, .tree, .cycle].contains(type), item.edges.isEmpty { problems.append("a \(type.rawValue) needs edges") }
+        if [.flow, .tree, .cycle].contains(type), item.edges.isEmpty {
+            problems.append("a \(type.rawValue) needs edges")
+        }
         for edge in item.edges.prefix(Self.mostEdges) {
             let label = edge.label ?? ""
             guard ids.contains(edge.from), ids.contains(edge.to), edge.from != edge.to else {
-                problems.append("the edge from '\(edge.from.prefix(40))' to '\(edge.to.prefix(40))' must join two nodes of the scene")
+                problems.append(
+                    "the edge from '\(edge.from.prefix(40))' to '\(edge.to.prefix(40))' must join two nodes of the scene"
+                )
                 continue
             }
             if label.count > Scene.longestLabel || !narration.supports(label) {
-                problems.append("the label '\(label.prefix(40))' of an edge must be short and use words of the narration")
+                problems.append(
+                    "the label '\(label.prefix(40))' of an edge must be short and use words of the narration")
             }
             guard let from = times[edge.from], let to = times[edge.to] else { continue }
             edges.append(.init(from: edge.from, to: edge.to, label: label, t: max(from, to)))

@@ -18,7 +18,8 @@ extension TimedText {
             let isLast = next == characters.count
             var isEnd = isLast || endsSentence(at: index)
             if !isEnd, next - start > longest / 2 {
-                isEnd = borders.contains(next) || (next - start > longest && isBoundary(next))
+                isEnd =
+                    borders.contains(next) || (next - start > longest && isBoundary(next))
                     || next - start > longest * 2
             }
             if !isEnd, isPause(before: next), next - start > 12, isBoundary(next), !hasPunctuation {

@@ -34,14 +34,16 @@ package struct TextTimeline: Sendable {
             }
         }
         let duration = MediaTime(seconds: clock)
-        let segments = spoken.isEmpty
+        let segments =
+            spoken.isEmpty
             ? []
             : [
                 Transcript.Segment(
                     id: 0, start: .zero, end: duration, text: spoken, averageLogProbability: 0, noSpeechProbability: 0)
             ]
         return Transcript(
-            language: spoken.isEmpty ? "" : known.code, duration: duration, text: spoken, segments: segments, words: timed,
+            language: spoken.isEmpty ? "" : known.code, duration: duration, text: spoken, segments: segments,
+            words: timed,
             engine: "text", model: "")
     }
 }
