@@ -2,9 +2,11 @@
 package enum Deadline {
     /// Runs `work` and cancels it when the time is up. Returns only once `work` has ended.
     ///
-    /// - Throws: ``OutboundError`` `timedOut` when the time was up; otherwise what `work` throws.
+    /// - Parameter failure: what to throw when the time was up; by default a bare `timedOut`.
+    /// - Throws: `failure` when the time was up; otherwise what `work` throws.
     package static func run<Value: Sendable>(
-        within limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+        within limit: Duration, orThrow failure: OutboundError? = nil,
+        _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
@@ -14,7 +16,7 @@ package enum Deadline {
             }
             defer { group.cancelAll() }
             guard let first = try await group.next(), let value = first else {
-                throw OutboundError(.timedOut, "it took longer than the \(limit) allowed")
+                throw failure ?? OutboundError(.timedOut, "it took longer than the \(limit) allowed")
             }
             return value
         }

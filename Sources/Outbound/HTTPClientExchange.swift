@@ -12,6 +12,15 @@ package struct HTTPClientExchange: HTTPExchange {
         self.client = client
     }
 
+    /// A client as providers need it: no redirects, bounded waits, and a refused connection is told at once. Its owner
+    /// shuts it down.
+    package static func makeClient() -> HTTPClient {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout = .init(connect: .seconds(10), read: .seconds(300))
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
     package func send(
         _ request: HTTPExchangeRequest, maximumBytes: Int, timeout: Duration
     ) async throws -> HTTPExchangeResponse {
@@ -22,7 +31,7 @@ package struct HTTPClientExchange: HTTPExchange {
         if !request.body.isEmpty { outgoing.body = .bytes(ByteBuffer(bytes: request.body)) }
         let final = outgoing
         do {
-            return try await Deadline.run(within: timeout) {
+            return try await Deadline.run(within: timeout, orThrow: .tooSlow(place)) {
                 let response = try await client.execute(final, timeout: TimeAmount(timeout))
                 return HTTPExchangeResponse(
                     status: Int(response.status.code),
@@ -32,25 +41,7 @@ package struct HTTPClientExchange: HTTPExchange {
         } catch is NIOTooManyBytesError {
             throw OutboundError(.tooLarge, "\(place) answered with more than \(maximumBytes) bytes.")
         } catch {
-            throw OutboundError(failure: error, at: place)
-        }
-    }
-}
-
-extension OutboundError {
-    /// What a failure of the client means, in words without the URL, which may hold a secret.
-    init(failure: any Error, at place: String) {
-        switch failure {
-        case let known as OutboundError:
-            self =
-                known.code == .timedOut ? .init(.timedOut, "\(place) did not answer in time; try again later.") : known
-        case let client as HTTPClientError
-        where [.connectTimeout, .readTimeout, .deadlineExceeded, .tlsHandshakeTimeout].contains(client):
-            self.init(.timedOut, "\(place) did not answer in time; try again later.")
-        case let client as HTTPClientError:
-            self.init(.unreachable, "The connection to \(place) failed: \(client.shortDescription).")
-        default:
-            self.init(.unreachable, "\(place) cannot be reached; check the name and that the server runs.")
+            throw OutboundError.meaning(of: error, at: place)
         }
     }
 }

@@ -20,4 +20,15 @@ struct CorpusTests {
         #expect(score.falseShare <= 0.10, "false: \(score.falseDiagrams)")
         #expect(score.recall >= 0.75)
     }
+
+    @Test("minutes of plain speech: at most one scene in ten is a diagram", arguments: ["en", "ja"])
+    func plainSpeech(language: String) throws {
+        var scenes: [Scene] = []
+        for entry in try Corpus("plain-speech").entries where entry.language == language {
+            scenes += RuleAnalyser().storyboard(of: TextTimeline().transcript(of: entry.text)).scenes
+        }
+        let diagrams = scenes.filter { $0.type != .keypoints }
+        print("plain speech \(language): \(scenes.count) scenes, \(diagrams.count) diagrams")
+        #expect(Double(diagrams.count) <= 0.10 * Double(scenes.count), "false: \(diagrams.map(\.title))")
+    }
 }

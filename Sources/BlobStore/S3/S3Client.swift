@@ -20,6 +20,8 @@ struct S3Client: Sendable {
             timeout: .init(connect: .seconds(10), read: .seconds(60), write: .seconds(60)),
             connectionPool: .init(idleTimeout: .seconds(30), concurrentHTTP1ConnectionsPerHostSoftLimit: 32))
         configuration.httpVersion = .http1Only
+        // Trying again is ours to decide, see `S3Retry`.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 

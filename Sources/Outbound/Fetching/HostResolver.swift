@@ -8,8 +8,16 @@ package struct HostResolver: Sendable {
 
     /// The system's own resolver. It also understands the odd forms of an address, `0x7f000001` or `127.1`.
     package static let system = HostResolver { host in
-        try await NIOThreadPool.singleton.runIfActive { try lookUp(host) }
+        try await threads.runIfActive { try lookUp(host) }
     }
+
+    /// Threads of their own, because a name server that never answers holds each for half a minute. They live as long as the
+    /// process; lookups beyond them wait, at most as long as the fetch they belong to.
+    private static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 4)
+        pool.start()
+        return pool
+    }()
 
     private static func lookUp(_ host: String) throws -> [InternetAddress] {
         var hints = addrinfo()

@@ -3,8 +3,9 @@ import Foundation
 /// One URL that is about to be visited, checked for its form.
 struct Target: Sendable {
     let url: URL
-    /// Without the brackets of an IPv6 address.
+    /// In lower case, without the brackets of an IPv6 address.
     let host: String
+    let port: Int
 
     /// - Throws: ``OutboundError`` `invalidURL`.
     init(_ text: String) throws {
@@ -25,28 +26,29 @@ struct Target: Sendable {
         guard url.user() == nil, url.password() == nil else {
             throw OutboundError(.invalidURL, "An address with a user name or password is not fetched.")
         }
-        let plain = host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+        let plain = Self.withoutBrackets(host)
         let isAddress = InternetAddress(plain) != nil
         guard isAddress || plain.wholeMatch(of: /[a-z0-9._-]{1,253}/) != nil else {
             throw OutboundError(
                 .invalidURL, "The host of the address is not written in plain letters; use its xn-- form.")
         }
+        let port = url.port ?? (scheme == "https" ? 443 : 80)
+        guard (1...65_535).contains(port) else {
+            throw OutboundError(.invalidURL, "The address has a port that does not exist.")
+        }
         // Written anew, so that the name that was checked is, letter for letter, the one that the client sees.
         var parts = URLComponents(url: url, resolvingAgainstBaseURL: true)
         parts?.host = plain.contains(":") ? "[\(plain)]" : plain
         parts?.fragment = nil
-        guard let exact = parts?.url else { throw OutboundError(.invalidURL, "The address cannot be read.") }
+        guard let exact = parts?.url, exact.host().map(Self.withoutBrackets) == plain else {
+            throw OutboundError(.invalidURL, "The address cannot be read.")
+        }
         self.url = exact
         self.host = plain
+        self.port = port
     }
 
-    /// What the file is called: the server's word for it, else the last part of the path.
-    func fileName(_ disposition: String?) -> String {
-        let given = disposition.flatMap { $0.firstMatch(of: /filename="?([^";]+)"?/.ignoresCase()) }.map {
-            String($0.1)
-        }
-        let name = (given ?? url.lastPathComponent).split(separator: "/").last.map(String.init) ?? ""
-        let clean = name.filter { !$0.isNewline && $0 != "\0" }.prefix(200)
-        return clean.isEmpty || clean == "." || clean == ".." ? "recording" : String(clean)
+    private static func withoutBrackets(_ host: String) -> String {
+        host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
     }
 }

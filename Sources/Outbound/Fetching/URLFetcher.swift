@@ -13,6 +13,9 @@ package struct URLFetcher: Sendable {
     /// How much and how long.
     package struct Limits: Sendable {
         package var redirects: Int = 5
+        /// How many addresses of one host are tried.
+        package var addresses: Int = 3
+        /// For each address, until its server accepts.
         package var connect: Duration = .seconds(10)
         /// The longest silence.
         package var idle: Duration = .seconds(30)
@@ -35,26 +38,24 @@ package struct URLFetcher: Sendable {
     /// Fetches `url` into `file`, which appears only when it is whole.
     ///
     /// - Returns: the name that the server gives the file, or the last part of the path.
-    /// - Throws: ``OutboundError``.
+    /// - Throws: ``OutboundError``, whose code says whether to try again; `CancellationError` when cancelled.
     package func fetch(_ url: String, to file: URL, maximumBytes: ByteCount) async throws -> String {
-        let partial = file.appendingPathExtension("partial")
-        defer { try? FileManager.default.removeItem(at: partial) }
-        let name = try await Deadline.run(within: limits.total) {
-            var target = try Target(url)
+        defer { PartialDownload.discard(file) }
+        let first = try Target(url)
+        let tooLong = OutboundError(
+            .timedOut, "Fetching from \(first.host) took longer than \(limits.total.components.seconds) seconds.")
+        return try await Deadline.run(within: limits.total, orThrow: tooLong) {
+            var target = first
             for _ in 0...limits.redirects {
-                switch try await visit(target, partial, maximumBytes) {
+                switch try await visit(target, file, maximumBytes) {
                 case .file(let name): return name
                 case .redirect(let location): target = try Target(location, from: target)
                 }
             }
             throw OutboundError(
                 .tooManyRedirects,
-                "\(target.host) redirects more than \(limits.redirects) times; give the final address.")
+                "\(first.host) redirects more than \(limits.redirects) times; give the final address.")
         }
-        guard rename(partial.path, file.path) == 0 else {
-            throw OutboundError(.unreachable, "The fetched file cannot be stored: \(String(cString: strerror(errno))).")
-        }
-        return name
     }
 
     private enum Visit: Sendable {
@@ -62,43 +63,61 @@ package struct URLFetcher: Sendable {
         case redirect(to: String)
     }
 
-    private func visit(_ target: Target, _ partial: URL, _ maximumBytes: ByteCount) async throws -> Visit {
+    private func visit(_ target: Target, _ file: URL, _ maximumBytes: ByteCount) async throws -> Visit {
         let addresses = try await resolver.addresses(target.host)
-        guard let address = addresses.first else {
+        guard !addresses.isEmpty else {
             throw OutboundError(.unreachable, "There is no host named \(target.host); check the address.")
         }
-        try policy.check(addresses, of: target.host)
+        try policy.check(addresses, of: target)
+        var failure: any Error = OutboundError.tooSlow(target.host)
+        for address in addresses.prefix(limits.addresses) {
+            do {
+                return try await withClient(for: target, at: address) { client in
+                    try await receive(client, target, file, maximumBytes)
+                }
+            } catch let unconnected as Unconnected {
+                failure = OutboundError.meaning(of: unconnected.cause, at: target.host)
+            } catch {
+                throw OutboundError.meaning(of: error, at: target.host)
+            }
+        }
+        throw failure
+    }
+
+    /// The server's address did not take the connection; another one may.
+    private struct Unconnected: Error {
+        let cause: any Error
+    }
+
+    /// A client whose connections to the target's host can only go to `address`.
+    private func withClient(
+        for target: Target, at address: InternetAddress, _ body: (HTTPClient) async throws -> Visit
+    ) async throws -> Visit {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.dnsOverride = [target.host: address.description]
         configuration.timeout = .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let visit = try await receive(target, client, partial, maximumBytes)
+            let visit = try await body(client)
             try await client.shutdown()
             return visit
         } catch {
             try? await client.shutdown()
-            throw OutboundError(failure: error, at: target.host)
+            throw error
         }
     }
 
     private func receive(
-        _ target: Target, _ client: HTTPClient, _ partial: URL, _ maximumBytes: ByteCount
+        _ client: HTTPClient, _ target: Target, _ file: URL, _ maximumBytes: ByteCount
     ) async throws -> Visit {
-        var request = HTTPClientRequest(url: target.url.absoluteString)
-        request.headers = ["Accept": "audio/*, video/*, */*;q=0.5", "User-Agent": "Suisha"]
-        let response = try await client.execute(request, timeout: TimeAmount(limits.total))
+        let response = try await request(client, target)
         let status = Int(response.status.code)
         if [301, 302, 303, 307, 308].contains(status), let location = response.headers.first(name: "Location") {
             return .redirect(to: location)
         }
-        guard status == 200 else {
-            let passes = status >= 500 || status == 429 || status == 408
-            throw OutboundError(
-                passes ? .unreachable : .refused,
-                "\(target.host) answered with status \(status)\(passes ? "; try again later" : ": check the address").")
-        }
+        try Self.checkAnswer(status, response.headers, of: target.host)
         let tooLarge = OutboundError(
             .tooLarge, "The file at \(target.host) is larger than the \(maximumBytes) that are taken.")
         if let length = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }),
@@ -106,17 +125,43 @@ package struct URLFetcher: Sendable {
         {
             throw tooLarge
         }
-        guard FileManager.default.createFile(atPath: partial.path, contents: nil) else {
-            throw OutboundError(.unreachable, "The fetched file cannot be stored: \(String(cString: strerror(errno))).")
-        }
-        let handle = try FileHandle(forWritingTo: partial)
-        defer { try? handle.close() }
-        var received: Int64 = 0
+        var download = try PartialDownload(of: file)
         for try await buffer in response.body {
-            received += Int64(buffer.readableBytes)
-            guard received <= maximumBytes.bytes else { throw tooLarge }
-            try handle.write(contentsOf: Data(buffer.readableBytesView))
+            guard download.size + Int64(buffer.readableBytes) <= maximumBytes.bytes else { throw tooLarge }
+            try await download.append(buffer)
         }
-        return .file(name: target.fileName(response.headers.first(name: "Content-Disposition")))
+        try await download.finish()
+        return .file(
+            name: FileName(disposition: response.headers.first(name: "Content-Disposition"), url: target.url).text)
+    }
+
+    private func request(_ client: HTTPClient, _ target: Target) async throws -> HTTPClientResponse {
+        var request = HTTPClientRequest(url: target.url.absoluteString)
+        request.headers = [
+            "Accept": "audio/*, video/*, */*;q=0.5", "Accept-Encoding": "identity", "User-Agent": "Suisha",
+        ]
+        do {
+            return try await client.execute(request, timeout: TimeAmount(limits.total))
+        } catch {
+            // Errors of the system come from connecting; those of the client, but for this one, from a connection that was made.
+            guard let known = error as? HTTPClientError, known != .connectTimeout else { throw Unconnected(cause: error) }
+            throw error
+        }
+    }
+
+    private static func checkAnswer(_ status: Int, _ headers: HTTPHeaders, of host: String) throws {
+        switch status {
+        case 200: break
+        case 408, 429, 500...:
+            throw OutboundError(.unreachable, "\(host) answered with status \(status); try again later.")
+        case 401, 403:
+            throw OutboundError(
+                .refused, "\(host) answered with status \(status): give an address that needs no sign-in.")
+        default: throw OutboundError(.refused, "\(host) answered with status \(status): check the address.")
+        }
+        let coding = headers.first(name: "Content-Encoding")?.lowercased() ?? "identity"
+        guard coding == "identity" else {
+            throw OutboundError(.refused, "\(host) sends the file compressed, which was not asked for; upload it instead.")
+        }
     }
 }

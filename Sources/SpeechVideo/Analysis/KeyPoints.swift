@@ -29,7 +29,7 @@ struct KeyPoints: Sendable {
             let reader = EnglishReader(text, [sentence])
             guard let span = reader.spans.first, !span.isEmpty else { return nil }
             let lead = EnglishReader.lead(of: reader.tokens, span)
-            return reader.phrase(min(lead.end, span.upperBound - 1)..<span.upperBound)
+            return reader.phrase(min(lead.end, span.upperBound - 1)..<span.upperBound, keepingLead: true)
         }
     }
 }

@@ -21,7 +21,8 @@ struct EnglishToken: Sendable {
                 if let last = tokens.indices.last {
                     let character = text.characters[index]
                     if ",、".contains(character) { tokens[last].followedByComma = true }
-                    if ".!?;:—–".contains(character) || character == "-" { tokens[last].followedByStop = true }
+                    let isTitle = character == "." && ["mr", "mrs", "ms", "dr", "st"].contains(tokens[last].word)
+                    if ".!?;:—–-".contains(character), !isTitle { tokens[last].followedByStop = true }
                 }
                 index += 1
                 continue
