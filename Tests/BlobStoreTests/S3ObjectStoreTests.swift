@@ -24,6 +24,22 @@ enum S3Server: String, CaseIterable, Sendable {
         try Test.cancel("no S3 server: run scripts/with-s3 COMMAND")
     }
 
+    /// Promises that the server itself breaks, by the name of the behaviour.
+    var deviations: Set<String> {
+        switch self {
+        case .nanio:
+            [
+                // It refuses with "invalid byte range" where S3 gives the bytes that there are.
+                "a range that reaches past the end stops there",
+                // It looks and writes in two steps, without a lock between them.
+                "of several puts with onlyIfAbsent at once, one wins",
+                // Its objects are files, so `a` and `a/b` cannot both exist.
+                "a listing is in the order of the keys' bytes",
+            ]
+        case .moto: []
+        }
+    }
+
     func store() async throws -> S3ObjectStore {
         let store = try S3ObjectStore(url: url(), environment: [:])
         try await store.createBucketIfMissing()
@@ -35,7 +51,9 @@ enum S3Server: String, CaseIterable, Sendable {
 struct S3ObjectStoreTests {
     @Test("keeps the promises of an object store", arguments: S3Server.allCases, ObjectStoreBehaviour.all)
     func conforms(server: S3Server, behaviour: ObjectStoreBehaviour) async throws {
-        try await behaviour.check(try await server.store())
+        let store = try await server.store()
+        guard server.deviations.contains(behaviour.description) else { return try await behaviour.check(store) }
+        await withKnownIssue("\(server) differs from S3", isIntermittent: true) { try await behaviour.check(store) }
     }
 
     @Test("a body of several parts arrives whole, and a broken one leaves nothing", arguments: S3Server.allCases)

@@ -250,7 +250,7 @@ private func withOpen(_ settings: PostgresSettings, _ body: (PostgresDatabase) a
 /// Returns when a statement sleeps on the server.
 private func sleeping(_ url: String) async throws {
     try await withOpen(PostgresSettings(url: url)) { database in
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             let rows = try await database.read { connection throws(StorageError) in
                 try connection.query("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'")

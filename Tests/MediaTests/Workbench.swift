@@ -86,7 +86,7 @@ struct Workbench: Sendable {
 
 /// Waits until the condition holds, at most ten seconds.
 func eventually(_ what: Comment, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if try condition() { return }
         try await Task.sleep(for: .milliseconds(5))

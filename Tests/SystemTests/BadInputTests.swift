@@ -21,10 +21,10 @@ extension SystemTests {
             Case(name: "an empty file", fileName: "a.mp3", content: Data(), code: "empty"),
             Case(
                 name: "a text named .mp3", fileName: "a.mp3", content: Data("Hello, I am a text.\n".utf8),
-                code: "notMedia"),
+                code: "not-media"),
             Case(
                 name: "a video without sound", fileName: "a.mp4",
-                ffmpeg: ["-f", "lavfi", "-i", "color=size=64x64:duration=2", "-c:v", "mpeg4"], code: "noAudio"),
+                ffmpeg: ["-f", "lavfi", "-i", "color=size=64x64:duration=2", "-c:v", "mpeg4"], code: "no-audio"),
             Case(name: "a three-hour header on one second", fileName: "a.wav", content: lyingWave, code: "incomplete"),
         ]
 
@@ -41,37 +41,40 @@ extension SystemTests {
 
         @Test("is refused in a sentence, and the next job runs", arguments: cases)
         func isRefused(bad: Case) async throws {
-            let installation = try Installation()
-            let (_, api) = try await installation.server()
-            let content = try bad.content ?? Media.make(bad.ffmpeg ?? [], named: bad.fileName, in: installation.folder)
-            let reply = try await api.upload(content, named: bad.fileName, to: "/api/v1/generate-video")
-            if reply.status == 202 {
-                let job = try await api.ended(try reply.decode(API.JobDocument.self).id)
-                #expect(job.state == "dead" && job.attempt == 1)
-                #expect(job.error?.code == bad.code)
-                #expect((job.error?.message.count ?? 0) > 20)
-                #expect(job.artifacts?.contains { $0.name == "video.mp4" } == false)
-            } else {
-                #expect((400..<500).contains(reply.status))
-                #expect(reply.headers["content-type"] == "application/problem+json")
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server()
+                let content =
+                    try bad.content ?? Media.make(bad.ffmpeg ?? [], named: bad.fileName, in: installation.folder)
+                let reply = try await api.upload(content, named: bad.fileName, to: "/api/v1/generate-video")
+                if reply.status == 202 {
+                    let job = try await api.ended(try reply.decode(API.JobDocument.self).id)
+                    #expect(job.state == "dead" && job.attempt == 1)
+                    #expect(job.error?.code == bad.code)
+                    #expect((job.error?.message.count ?? 0) > 20)
+                    #expect(job.artifacts?.contains { $0.name == "video.mp4" } == false)
+                } else {
+                    #expect((400..<500).contains(reply.status))
+                    #expect(reply.headers["content-type"] == "application/problem+json")
+                }
+                let next = try await api.ended(try await api.submitVideo(sample("jfk.flac")))
+                #expect(next.state == "succeeded")
+                #expect(Children.working(in: installation.scratch).isEmpty)
+                try await eventually("scratch is empty") { try Children.jobFolders(in: installation.scratch).isEmpty }
             }
-            let next = try await api.ended(try await api.submitVideo(sample("jfk.flac")))
-            #expect(next.state == "succeeded")
-            #expect(Children.working(in: installation.scratch).isEmpty)
-            try await eventually("scratch is empty") { try Children.jobFolders(in: installation.scratch).isEmpty }
         }
 
         @Test(
             "silence and noise give no words and no video", arguments: ["anullsrc=r=16000", "anoisesrc=r=16000:a=0.1"])
         func silenceAndNoise(source: String) async throws {
-            let installation = try Installation()
-            let (_, api) = try await installation.server()
-            let recording = try Media.make(
-                ["-f", "lavfi", "-i", source, "-t", "12"], named: "a.wav", in: installation.folder)
-            let job = try await api.ended(try await api.submitVideo(recording, named: "a.wav"))
-            #expect(job.state == "succeeded")
-            #expect(job.result?.text?.isEmpty != false && job.result?.notice != nil)
-            #expect(job.artifacts?.contains { $0.name == "video.mp4" } == false)
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server()
+                let recording = try Media.make(
+                    ["-f", "lavfi", "-i", source, "-t", "12"], named: "a.wav", in: installation.folder)
+                let job = try await api.ended(try await api.submitVideo(recording, named: "a.wav"))
+                #expect(job.state == "succeeded")
+                #expect(job.result?.text?.isEmpty != false && job.result?.notice != nil)
+                #expect(job.artifacts?.contains { $0.name == "video.mp4" } == false)
+            }
         }
 
         @Test(
@@ -82,25 +85,27 @@ extension SystemTests {
                 "http://0x7f000001/a.mp3", "http://10.0.0.1/a.mp3",
             ])
         func privateAddress(url: String) async throws {
-            let installation = try Installation()
-            let (_, api) = try await installation.server()
-            let body = try JSONEncoder().encode(["url": url])
-            let reply = try await api.send(
-                "POST", "/api/v1/generate-video", headers: ["Content-Type": "application/json"], body: body)
-            let job = try await api.ended(try reply.decode(API.JobDocument.self).id)
-            #expect(job.state == "dead" && job.attempt == 1)
-            #expect(job.error?.code == "fetch-forbiddenAddress")
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server()
+                let body = try JSONEncoder().encode(["url": url])
+                let reply = try await api.send(
+                    "POST", "/api/v1/generate-video", headers: ["Content-Type": "application/json"], body: body)
+                let job = try await api.ended(try reply.decode(API.JobDocument.self).id)
+                #expect(job.state == "dead" && job.attempt == 1)
+                #expect(job.error?.code == "fetch-forbiddenAddress")
+            }
         }
 
         @Test("a program that is missing is named, with the way to install it", arguments: ["dot", "ffmpeg"])
         func missingProgram(program: String) async throws {
-            let installation = try Installation()
-            // A machine without the program: every other one is reached through links in a folder of its own.
-            let programs = try Media.programs(without: program, in: installation.folder)
-            let (_, api) = try await installation.server(environment: ["PATH": programs.path])
-            let job = try await api.ended(try await api.submitVideo(sample("jfk.flac")))
-            #expect(job.state == "dead" && job.error?.code == "program-missing")
-            #expect(job.error?.message.contains("apt-get install") == true)
+            try await Installation.with { installation in
+                // A machine without the program: every other one is reached through links in a folder of its own.
+                let programs = try Media.programs(without: program, in: installation.folder)
+                let (_, api) = try await installation.server(environment: ["PATH": programs.path])
+                let job = try await api.ended(try await api.submitVideo(sample("order-ja.flac")))
+                #expect(job.state == "dead" && job.error?.code == "program-missing")
+                #expect(job.error?.message.contains("apt-get install") == true)
+            }
         }
     }
 }

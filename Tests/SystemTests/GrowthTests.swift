@@ -20,16 +20,22 @@ extension SystemTests {
             try await S3ObjectStore(url: bucket, environment: [:]).createBucketIfMissing()
             try await DatabaseFixture.postgres.withPlace { database in
                 let shared = ["SUISHA_DATABASE_URL": database, "SUISHA_OBJECTS_URL": bucket]
-                let front = try Installation(shared)
-                let back = try Installation(shared)
-                let (_, api) = try await front.server(roles: "api")
-                _ = try back.start(["worker"])
-                let job = try await api.ended(try await api.submitVideo(sample("jfk.flac")))
-                #expect(job.state == "succeeded", "\(job.error?.message ?? "")")
-                let part = try await api.send(
-                    "GET", "/api/v1/jobs/\(job.id)/artifacts/video.mp4", headers: ["Range": "bytes=4-7"])
-                #expect(part.status == 206 && String(decoding: part.body, as: UTF8.self) == "ftyp")
+                try await Installation.with(shared) { front in
+                    try await Installation.with(shared) { back in
+                        let (_, api) = try await front.server(roles: "api")
+                        _ = try back.start(["worker"])
+                        try await makesVideo(api)
+                    }
+                }
             }
+        }
+
+        private func makesVideo(_ api: API) async throws {
+            let job = try await api.ended(try await api.submitVideo(sample("jfk.flac")))
+            #expect(job.state == "succeeded", "\(job.error?.message ?? "")")
+            let part = try await api.send(
+                "GET", "/api/v1/jobs/\(job.id)/artifacts/video.mp4", headers: ["Range": "bytes=4-7"])
+            #expect(part.status == 206 && String(decoding: part.body, as: UTF8.self) == "ftyp")
         }
     }
 }

@@ -1,20 +1,36 @@
 import Conformance
 import Foundation
+import Synchronization
 import Testing
 
-/// A folder with everything of one installation; removed at the end.
+/// A folder with everything of one installation, and its processes.
 final class Installation: Sendable {
     let folder: URL
     private let settings: [String: String]
+    private let processes: Mutex<[SuishaProcess]> = Mutex([])
 
-    /// - Parameter settings: environment variables of every process of this installation.
-    init(_ settings: [String: String] = [:]) throws {
+    private init(_ settings: [String: String]) throws {
         self.settings = settings
         folder = URL(filePath: NSTemporaryDirectory()).appending(path: "suisha-system-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(at: folder) }
+    /// Runs `body`, then ends every process and removes the folder.
+    ///
+    /// - Parameter settings: environment variables of every process of this installation.
+    static func with(_ settings: [String: String] = [:], _ body: (Installation) async throws -> Void) async throws {
+        let installation = try Installation(settings)
+        defer { try? FileManager.default.removeItem(at: installation.folder) }
+        let outcome: (any Error)?
+        do {
+            try await body(installation)
+            outcome = nil
+        } catch {
+            outcome = error
+        }
+        for process in installation.processes.withLock({ $0 }) where process.isRunning { try await process.killNow() }
+        if let outcome { throw outcome }
+    }
 
     var scratch: URL { folder.appending(path: "data/scratch") }
 
@@ -24,9 +40,11 @@ final class Installation: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Starts the built program; it ends at the latest with the returned value.
+    /// Starts the built program; it ends at the latest with the installation.
     func start(_ arguments: [String], environment: [String: String] = [:]) throws -> SuishaProcess {
-        try SuishaProcess(arguments, in: self, environment: settings.merging(environment) { $1 })
+        let process = try SuishaProcess(arguments, in: folder, environment: settings.merging(environment) { $1 })
+        processes.withLock { $0.append(process) }
+        return process
     }
 
     /// Starts a server and returns when it answers.
@@ -46,7 +64,6 @@ final class Installation: Sendable {
 /// A running `suisha`.
 final class SuishaProcess: Sendable {
     private let process: Process
-    private let installation: Installation
     let log: URL
 
     /// The root of the package.
@@ -61,21 +78,20 @@ final class SuishaProcess: Sendable {
         return folder
     }()
 
-    fileprivate init(_ arguments: [String], in installation: Installation, environment: [String: String]) throws {
-        self.installation = installation
-        log = installation.folder.appending(path: "log-\(UUID().uuidString).txt")
+    fileprivate init(_ arguments: [String], in folder: URL, environment: [String: String]) throws {
+        log = folder.appending(path: "log-\(UUID().uuidString).txt")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process = Process()
         process.executableURL = Self.products.appending(path: "suisha")
         process.arguments = arguments
-        process.currentDirectoryURL = installation.folder
+        process.currentDirectoryURL = folder
         let home =
             ProcessInfo.processInfo.environment["SUISHA_SPEECH_HOME"]
             ?? Self.project.appending(path: ".build-speech").path
         let settings = [
-            "SUISHA_DATA_FOLDER": installation.folder.appending(path: "data").path, "SUISHA_SPEECH_HOME": home,
+            "SUISHA_DATA_FOLDER": folder.appending(path: "data").path, "SUISHA_SPEECH_HOME": home,
             "SUISHA_LOG_FORMAT": "json", "SUISHA_WORKER_HEARTBEAT": "500ms", "SUISHA_WORKER_LEASE": "2s",
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "HOME": installation.folder.path,
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "HOME": folder.path,
         ]
         process.environment = settings.merging(environment) { $1 }
         let handle = try FileHandle(forWritingTo: log)
@@ -84,8 +100,6 @@ final class SuishaProcess: Sendable {
         process.standardError = handle
         try process.run()
     }
-
-    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     var isRunning: Bool { process.isRunning }
     var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }

@@ -195,7 +195,7 @@ struct EventTests {
                     server.headers(.token, [("Content-Type", "application/json"), ("Content-Length", "10")]))
                 try await connection.send("{")
                 await server.shutDown()
-                try await within(.seconds(10), "the server to close") { try await connection.channel.closeFuture.get() }
+                try await within(.seconds(60), "the server to close") { try await connection.channel.closeFuture.get() }
             }
         }
     }

@@ -204,9 +204,10 @@ struct UploadTests {
                     .POST, "/api/v1/jobs",
                     server.headers(
                         .token, [("Content-Type", "multipart/form-data; boundary=b"), ("Content-Length", "1000")]))
-                try await connection.send(
+                // On a busy machine the server may have given up already.
+                try? await connection.send(
                     "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nabc")
-                try await within(.seconds(10), "the server to close") { try await connection.channel.closeFuture.get() }
+                try await within(.seconds(60), "the server to close") { try await connection.channel.closeFuture.get() }
             }
             try await eventually("the upload to be gone") { try await server.uploads() == 0 }
             #expect(try await server.send(.GET, "/api/v1/jobs").items().isEmpty)
