@@ -42,7 +42,8 @@ struct ProcessEndingTests {
     @Test func `grandchildren do not outlive a child that ended well`() async throws {
         let marker = marker()
         let command = Command(
-            executable: "sh", arguments: ["-c", "(trap '' TERM; sleep 61.\(marker)) & echo done"], timeout: .seconds(600)
+            executable: "sh", arguments: ["-c", "(trap '' TERM; sleep 61.\(marker)) & echo done"],
+            timeout: .seconds(600)
         )
         let outcome = try await ChildProcess.run(command)
         #expect(outcome.text == "done\n")

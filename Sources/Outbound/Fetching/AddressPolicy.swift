@@ -50,7 +50,8 @@ package struct AddressPolicy: Sendable {
 
     /// Source: "port blocking" in the WHATWG Fetch standard, and the usual databases and caches.
     private static let blockedHighPorts: Set<Int> = [
-        1719, 1720, 1723, 2049, 2375, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665, 6666, 6667, 6668,
+        1719, 1720, 1723, 2049, 2375, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566, 6665, 6666, 6667,
+        6668,
         6669, 6679, 6697, 9200, 10_080, 11_211, 27_017,
     ]
 }

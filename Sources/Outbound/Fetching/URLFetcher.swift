@@ -144,7 +144,9 @@ package struct URLFetcher: Sendable {
             return try await client.execute(request, timeout: TimeAmount(limits.total))
         } catch {
             // Errors of the system come from connecting; those of the client, but for this one, from a connection that was made.
-            guard let known = error as? HTTPClientError, known != .connectTimeout else { throw Unconnected(cause: error) }
+            guard let known = error as? HTTPClientError, known != .connectTimeout else {
+                throw Unconnected(cause: error)
+            }
             throw error
         }
     }
@@ -161,7 +163,8 @@ package struct URLFetcher: Sendable {
         }
         let coding = headers.first(name: "Content-Encoding")?.lowercased() ?? "identity"
         guard coding == "identity" else {
-            throw OutboundError(.refused, "\(host) sends the file compressed, which was not asked for; upload it instead.")
+            throw OutboundError(
+                .refused, "\(host) sends the file compressed, which was not asked for; upload it instead.")
         }
     }
 }
