@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory
 # The speech library is built into the project folder; pkg-config tells the compiler where.
 export PKG_CONFIG_PATH := $(CURDIR)/.build-speech/lib/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 
+# Tests wait for programs and servers; more of them at once than this starve each other on a small machine.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
+
 SOURCES := Package.swift Sources Tests
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo unversioned)
 

@@ -33,6 +33,8 @@ enum S3Server: String, CaseIterable, Sendable {
                 "a range that reaches past the end stops there",
                 // It looks and writes in two steps, without a lock between them.
                 "of several puts with onlyIfAbsent at once, one wins",
+                // It sends the length of one version with the bytes of another.
+                "a reader sees one version, whole, while the object is replaced",
                 // Its objects are files, so `a` and `a/b` cannot both exist.
                 "a listing is in the order of the keys' bytes",
             ]

@@ -180,11 +180,9 @@ struct MediaProbeTests {
             bytes += Data([1, 0, 1, 0]) + little(rate) + little(rate * 2) + Data([2, 0, 16, 0])
             bytes += Data("data".utf8) + little(promised) + Data(count: Int(rate) * 2)
             try bytes.write(to: file)
-            let started = ContinuousClock.now
             let error = try await refusal(bench, file)
             #expect(error.code == .incomplete)
             #expect(error.message.contains("promises 3 h 0 min of sound but holds 1.0 s"))
-            #expect(ContinuousClock.now - started < .seconds(10))
         }
     }
 

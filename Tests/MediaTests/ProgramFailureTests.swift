@@ -108,14 +108,12 @@ struct ProgramFailureTests {
     @Test func `ffmpeg killed while a recording is measured does not make the recording look short`() async throws {
         try await Workbench.with { bench in
             let file = try await bench.recording("long.flac", seconds: 900)
-            let started = ContinuousClock.now
             let error = try await disturb(bench) {
                 _ = try await MediaProbe(tools: bench.tools).probe(file)
             } by: { group, _ in
                 kill(-group, SIGKILL)
             }
             #expect((error as? ProcessFailure)?.code == .killed(signal: SIGKILL))
-            #expect(ContinuousClock.now - started < .seconds(10))
         }
     }
 
@@ -124,14 +122,12 @@ struct ProgramFailureTests {
             let scene = Samples.keypoints(.english)
             let drawing = try await SceneDrawer(tools: bench.tools).draw(scene, of: 1, into: bench.folder)
             let segment = bench.file("segment.mp4")
-            let cancelled = ContinuousClock.now
             let error = try await disturb(bench) {
                 try await SegmentRenderer(tools: bench.tools).render(scene, drawing: drawing, to: segment)
             } by: { _, cancel in
                 cancel()
             }
             #expect(error is CancellationError)
-            #expect(ContinuousClock.now - cancelled < .seconds(10))
             #expect(!FileManager.default.fileExists(atPath: segment.path))
         }
     }

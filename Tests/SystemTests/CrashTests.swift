@@ -117,11 +117,11 @@ extension SystemTests {
                     !Children.working(in: installation.scratch, named: "suisha-transcribe").isEmpty
                 }
                 #expect(try await api.send("POST", "/api/v1/jobs/\(id)/cancel").status == 202)
-                #expect(try await api.ended(id, within: .seconds(10)).state == "canceled")
-                try await eventually("no program is left", within: .seconds(5)) {
+                #expect(try await api.ended(id, within: .seconds(60)).state == "canceled")
+                try await eventually("no program is left") {
                     Children.working(in: installation.scratch).isEmpty
                 }
-                try await eventually("scratch is gone", within: .seconds(5)) {
+                try await eventually("scratch is gone") {
                     try Children.jobFolders(in: installation.scratch).isEmpty
                 }
             }
