@@ -74,7 +74,7 @@ package final class PostgresDatabase: SQLDatabase {
                 attempt += 1
                 Counter(label: MetricNames.retries).increment()
                 do {
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 1...(5 << attempt))))
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 1...(5 << min(attempt, 6)))))
                 } catch {
                     throw CallCancellation.error
                 }

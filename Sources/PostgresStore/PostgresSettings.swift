@@ -26,7 +26,7 @@ package struct PostgresSettings: Sendable {
     /// Where to LISTEN when `connectionURL` leads to a transaction pooler, which loses notifications (`listen`).
     package var listenURL: String?
     /// How often a body runs again after a deadlock or a serialization failure.
-    package var retries = 5
+    package var retries = 10
     /// How long announcements gather before one NOTIFY carries them.
     package var announceWindow: Duration = .milliseconds(5)
     /// Moves `now_us()`, for tests; read at the start of every transaction.

@@ -36,14 +36,15 @@ final class WriteQueue: Sendable {
     private let settings: SQLiteSettings
     private let hub: SignalHub
     /// The version that the last look at the file saw; it moves when another connection commits.
-    private let seenVersion = Mutex<Int64?>(nil)
+    private let seenVersion: Mutex<Int64?>
     private let poll = Mutex<(any DispatchSourceTimer)?>(nil)
 
     init(pool: DatabasePool, settings: SQLiteSettings, hub: SignalHub) {
         self.pool = pool
         self.settings = settings
         self.hub = hub
-        queue.async { self.lookForOtherWriters() }
+        // Before anybody can wait for signals, so that no commit falls between the two.
+        seenVersion = Mutex(Self.version(pool))
     }
 
     /// Runs `body` in a group and returns after the group is durable.
@@ -181,12 +182,15 @@ final class WriteQueue: Sendable {
     /// `data_version` on the writer's connection stays the same over its own commits, and every write of this process is
     /// one of those: a change means another process.
     private func lookForOtherWriters() {
-        guard let version = try? pool.writeWithoutTransaction({ try Int64.fetchOne($0, sql: "PRAGMA data_version") })
-        else { return }
+        guard let version = Self.version(pool) else { return }
         let changed = seenVersion.withLock { seen in
             defer { seen = version }
-            return seen != nil && seen != version
+            return seen != version
         }
         if changed { hub.signalAll() }
+    }
+
+    private static func version(_ pool: DatabasePool) -> Int64? {
+        try? pool.writeWithoutTransaction { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
     }
 }

@@ -87,10 +87,10 @@ struct S3ObjectStoreTests {
             onlyIfAbsent: false)
         let url = try #require(try store.readURL(key, expiresIn: .seconds(60)))
         let answer = try await HTTPClient.shared.execute(
-            HTTPClientRequest(url: url.absoluteString), timeout: .seconds(10))
+            HTTPClientRequest(url: url.absoluteString), timeout: .seconds(60))
         #expect(String(buffer: try await answer.body.collect(upTo: 100)) == "hello")
         let forged = url.absoluteString.replacing("shared-", with: "forged-")
-        let refusal = try await HTTPClient.shared.execute(HTTPClientRequest(url: forged), timeout: .seconds(10))
+        let refusal = try await HTTPClient.shared.execute(HTTPClientRequest(url: forged), timeout: .seconds(60))
         #expect((400..<500).contains(refusal.status.code))
     }
 

@@ -172,7 +172,7 @@ struct SQLiteDatabaseTests {
             async let holding: Void = trial.database.write { connection throws(StorageError) in
                 _ = try connection.query("SELECT 1")
                 holds.yield()
-                _ = release.wait(timeout: .now() + 20)
+                _ = release.wait(timeout: .now() + 120)
             }
             for await _ in held { break }
             let errors = await withTaskGroup(of: StorageError?.self) { group in

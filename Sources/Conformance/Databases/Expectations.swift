@@ -24,7 +24,7 @@ func expect(_ code: StorageError.Code, from action: () async throws -> Void) asy
 }
 
 /// Fails unless a signal comes within the limit.
-func expectSignal(_ signals: AsyncStream<Void>, _ what: String, within limit: Duration = .seconds(10)) async throws {
+func expectSignal(_ signals: AsyncStream<Void>, _ what: String, within limit: Duration = .seconds(60)) async throws {
     let came = await withTaskGroup(of: Bool.self) { group in
         group.addTask {
             for await _ in signals { return true }
@@ -42,7 +42,7 @@ func expectSignal(_ signals: AsyncStream<Void>, _ what: String, within limit: Du
 
 /// Looks again and again until the condition holds, for a limited time.
 func expectSoon(
-    _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

@@ -57,7 +57,7 @@ struct TestConnection: Sendable {
 
     /// The next part of an answer; nil when the server closed.
     func next() async throws -> HTTPClientResponsePart? {
-        try await within(.seconds(20), "a part of an answer") { try await reader.next() }
+        try await within(.seconds(60), "a part of an answer") { try await reader.next() }
     }
 
     /// The head of the next answer that is not informational.

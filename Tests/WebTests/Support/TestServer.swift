@@ -79,7 +79,7 @@ struct TestServer: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
-                let port = try await bound.value(within: .seconds(10))
+                let port = try await bound.value(within: .seconds(60))
                 let server = TestServer(
                     port: port, store: store, objects: objects, signIn: signIn, steering: steering, clock: clock,
                     stop: { await group.triggerGracefulShutdown() })
@@ -112,7 +112,7 @@ struct TestServer: Sendable {
     func wait(for id: String, toBe states: Set<JobState>) async throws -> Job {
         guard let id = JobID(id) else { throw TestFailure("'\(id)' is no job id") }
         let signals = store.changes(of: id)
-        return try await within(.seconds(20), "job \(id) to be \(states)") {
+        return try await within(.seconds(60), "job \(id) to be \(states)") {
             if let job = try await store.job(id, in: .local), states.contains(job.state) { return job }
             for await _ in signals {
                 if let job = try await store.job(id, in: .local), states.contains(job.state) { return job }

@@ -8,7 +8,7 @@ struct TestFailure: Error, CustomStringConvertible {
 
 /// The result of `body`, or a failure after `limit`.
 func within<Value: Sendable>(
-    _ limit: Duration = .seconds(20), _ what: String, _ body: @escaping @Sendable () async throws -> Value
+    _ limit: Duration = .seconds(60), _ what: String, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await body() }
@@ -24,7 +24,7 @@ func within<Value: Sendable>(
 
 /// Asks again until `condition` holds. Only for what gives no signal.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), _ condition: @escaping @Sendable () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: @escaping @Sendable () async throws -> Bool
 ) async throws {
     try await within(limit, what) {
         while try await !condition() { await Task.yield() }
