@@ -121,10 +121,11 @@ final class Steering: Sendable {
     }
 
     func releaseAll() {
-        state.withLock { state in
+        let open = state.withLock { state in
             state.isReleased = true
-            for continuation in state.open.values { continuation.finish() }
+            return Array(state.open.values)
         }
+        for continuation in open { continuation.finish() }
     }
 
     fileprivate func words(for job: String) -> AsyncStream<String> {
@@ -134,6 +135,8 @@ final class Steering: Sendable {
             if state.isReleased { continuation.finish() }
             state.open[job] = continuation
         }
+        // What is said after a run has ended is for the next one.
+        continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.open[job] = nil } }
         return stream
     }
 }

@@ -27,7 +27,7 @@ func eventually(
     _ what: String, within limit: Duration = .seconds(60), _ condition: @escaping @Sendable () async throws -> Bool
 ) async throws {
     try await within(limit, what) {
-        while try await !condition() { await Task.yield() }
+        while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
 
