@@ -15,7 +15,7 @@ struct ProgressMeterTests {
         var meter = ProgressMeter(stages: Self.stages, rates: [:])
         meter.begin("second", at: .zero)
         #expect(meter.progress(stage: "second", operation: nil, at: .zero).percent == 25)
-        meter.advance("second", to: 0.5)
+        meter.advance("second", to: 0.5, at: .seconds(15))
         #expect(meter.progress(stage: "second", operation: nil, at: .seconds(15)).percent == 62.5)
     }
 
@@ -26,7 +26,7 @@ struct ProgressMeterTests {
         var last = 0.0
         for step in 0...200 {
             if step % 40 == 0 { meter.setUnits(Double(step * 100), ofStage: "second") }
-            meter.advance("first", to: Double((step * 37) % 101) / 100)
+            meter.advance("first", to: Double((step * 37) % 101) / 100, at: .seconds(step))
             let percent = meter.progress(stage: "first", operation: nil, at: .seconds(step)).percent
             #expect(percent >= last)
             last = percent
@@ -39,7 +39,7 @@ struct ProgressMeterTests {
             let rates = ["second": StageRate(samples: samples, secondsPerUnit: 2)]
             var meter = ProgressMeter(stages: Self.stages, rates: rates)
             meter.begin("first", at: .zero)
-            meter.advance("first", to: 0.5)
+            meter.advance("first", to: 0.5, at: .seconds(5))
             let eta = meter.progress(stage: "first", operation: nil, at: .seconds(5)).eta
             #expect((eta?.lowMilliseconds == eta?.highMilliseconds) == (samples >= 3))
         }
@@ -52,10 +52,13 @@ struct ProgressMeterTests {
         ]
         var meter = ProgressMeter(stages: Self.stages, rates: rates)
         meter.begin("first", at: .zero)
-        meter.advance("first", to: 0.5)
+        meter.advance("first", to: 0.5, at: .seconds(20))
         // Half of the first took 20 s, so the other half takes 20 s too, and the second 30 s.
         let eta = meter.progress(stage: "first", operation: nil, at: .seconds(20)).eta
         #expect(eta?.lowMilliseconds == 50_000)
+        // While it says nothing new the time runs on, and never below what the others take.
+        #expect(meter.progress(stage: "first", operation: nil, at: .seconds(26)).eta?.lowMilliseconds == 44_000)
+        #expect(meter.progress(stage: "first", operation: nil, at: .seconds(90)).eta?.lowMilliseconds == 30_000)
     }
 
     @Test("a reused result teaches nothing about speed")
@@ -72,9 +75,9 @@ struct ProgressMeterTests {
     func nonsense(share: Double) {
         var meter = ProgressMeter(stages: Self.stages, rates: [:])
         meter.begin("first", at: .zero)
-        meter.advance("first", to: 0.2)
-        meter.advance("first", to: share)
-        meter.advance("unknown", to: 1)
+        meter.advance("first", to: 0.2, at: .zero)
+        meter.advance("first", to: share, at: .zero)
+        meter.advance("unknown", to: 1, at: .zero)
         #expect(meter.progress(stage: "first", operation: nil, at: .seconds(1)).percent == 5)
     }
 }

@@ -96,6 +96,28 @@ extension SystemTests {
             }
         }
 
+        @Test("a full disk is told as such and tried again later, and the queue goes on", .enabled(if: Media.canMount))
+        func fullDisk() async throws {
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server(scratchSize: 2)
+                // Two minutes take 4 MB once they are decoded.
+                let recording = try Media.make(
+                    ["-f", "lavfi", "-i", "sine=frequency=300:duration=120", "-b:a", "32k"], named: "a.mp3",
+                    in: installation.folder)
+                let id = try await api.submitVideo(recording, named: "a.mp3")
+                let failure = try await eventually("the job fails", within: .seconds(60)) {
+                    try await api.job(id).error
+                }
+                #expect(failure.message.contains("No space left") || failure.message.contains("disk"))
+                #expect(try await api.job(id).state != "dead")
+                let reply = try await api.send(
+                    "POST", "/api/v1/generate-diagram", headers: ["Content-Type": "application/json"],
+                    body: try JSONEncoder().encode(["text": "First we mix. Then we knead. Finally we bake the bread."]))
+                let next = try await api.ended(try reply.decode(API.JobDocument.self).id)
+                #expect(next.state == "succeeded", "\(next.error?.message ?? "")")
+            }
+        }
+
         @Test("a program that is missing is named, with the way to install it", arguments: ["dot", "ffmpeg"])
         func missingProgram(program: String) async throws {
             try await Installation.with { installation in
@@ -112,6 +134,17 @@ extension SystemTests {
 
 /// Files and folders that the tests need from the machine's own programs.
 enum Media {
+    /// Whether this user may mount a file system that only its own processes see.
+    static let canMount: Bool = {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/unshare")
+        process.arguments = ["--mount", "--map-root-user", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
     /// Runs ffmpeg and returns what it wrote.
     static func make(_ arguments: [String], named name: String, in folder: URL) throws -> Data {
         let file = folder.appending(path: "made-\(UUID().uuidString)-\(name)")

@@ -41,17 +41,30 @@ final class Installation: Sendable {
     }
 
     /// Starts the built program; it ends at the latest with the installation.
-    func start(_ arguments: [String], environment: [String: String] = [:]) throws -> SuishaProcess {
-        let process = try SuishaProcess(arguments, in: folder, environment: settings.merging(environment) { $1 })
+    ///
+    /// - Parameter scratchSize: gives it a scratch folder on a disk of that many mebibytes, which nobody else sees.
+    func start(
+        _ arguments: [String], environment: [String: String] = [:], scratchSize: Int? = nil
+    ) throws -> SuishaProcess {
+        let program = SuishaProcess.products.appending(path: "suisha").path
+        var command = [program] + arguments
+        if let scratchSize {
+            let mount = "mkdir -p '\(scratch.path)' && mount -t tmpfs -o size=\(scratchSize)m tmpfs '\(scratch.path)'"
+            command =
+                ["/usr/bin/unshare", "--mount", "--map-root-user", "sh", "-c", mount + " && exec \"$0\" \"$@\""]
+                + command
+        }
+        let process = try SuishaProcess(command, in: folder, environment: settings.merging(environment) { $1 })
         processes.withLock { $0.append(process) }
         return process
     }
 
     /// Starts a server and returns when it answers.
     func server(
-        roles: String = "api,worker", environment: [String: String] = [:]
+        roles: String = "api,worker", environment: [String: String] = [:], scratchSize: Int? = nil
     ) async throws -> (process: SuishaProcess, api: API) {
-        let process = try start(["serve", "--roles", roles, "--http-port", "0"], environment: environment)
+        let process = try start(
+            ["serve", "--roles", roles, "--http-port", "0"], environment: environment, scratchSize: scratchSize)
         let port = try await eventually("the server listens; its log: \(process.log)") { () -> String? in
             if !process.isRunning { throw NeverHappened("The server ended: \(process.logText)") }
             return process.logText.firstMatch(of: /server is listening.*"port":"?([0-9]+)/).map { String($0.1) }
@@ -78,12 +91,12 @@ final class SuishaProcess: Sendable {
         return folder
     }()
 
-    fileprivate init(_ arguments: [String], in folder: URL, environment: [String: String]) throws {
+    fileprivate init(_ command: [String], in folder: URL, environment: [String: String]) throws {
         log = folder.appending(path: "log-\(UUID().uuidString).txt")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         process = Process()
-        process.executableURL = Self.products.appending(path: "suisha")
-        process.arguments = arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.currentDirectoryURL = folder
         let home =
             ProcessInfo.processInfo.environment["SUISHA_SPEECH_HOME"]

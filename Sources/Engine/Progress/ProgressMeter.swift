@@ -32,6 +32,8 @@ package struct ProgressMeter: Sendable {
     private var phases: [Phase]
     private var fraction: Double = 0
     private var startedAt: Duration = .zero
+    /// When the running stage last said how far it is.
+    private var heardAt: Duration = .zero
     private var highest: Double = 0
 
     /// Runs that must have been measured before the remaining time is one number.
@@ -56,12 +58,14 @@ package struct ProgressMeter: Sendable {
         phases[index] = .running
         fraction = 0
         startedAt = now
+        heardAt = now
     }
 
     /// The running stage has got that far, 0 to 1.
-    package mutating func advance(_ name: String, to share: Double) {
-        guard let index = index(of: name), phases[index] == .running, share.isFinite else { return }
-        fraction = max(fraction, min(max(share, 0), 1))
+    package mutating func advance(_ name: String, to share: Double, at now: Duration) {
+        guard let index = index(of: name), phases[index] == .running, share.isFinite, share > fraction else { return }
+        fraction = min(share, 1)
+        heardAt = now
     }
 
     /// A stage is over.
@@ -95,11 +99,12 @@ package struct ProgressMeter: Sendable {
                 widen(&low, &high, by: expected, sure: isSure(stage))
             case .running:
                 finished += expected * fraction
-                let elapsed = (now - startedAt).fractionalSeconds
+                let elapsed = (heardAt - startedAt).fractionalSeconds
                 // From a tenth on, this run itself is the best measure of its speed.
                 let measured = fraction >= 0.1
-                let left = measured ? elapsed / fraction * (1 - fraction) : max(expected * (1 - fraction), 0)
-                widen(&low, &high, by: left, sure: measured || isSure(stage))
+                let left = (measured ? elapsed / fraction : expected) * (1 - fraction)
+                let since = (now - heardAt).fractionalSeconds
+                widen(&low, &high, by: max(left - since, 0), sure: measured || isSure(stage))
             }
         }
         let percent = total > 0 ? min(finished / total * 100, 99.9) : 0

@@ -4,7 +4,6 @@ package import Logging
 package import Model
 import NIOCore
 package import Storage
-import Synchronization
 
 /// What a handler works with: the job, a folder of its own, and the ways to report.
 ///
@@ -19,28 +18,16 @@ package struct JobContext: Sendable {
     package let logger: Logger
     let store: any JobLeases
     let recorder: JobRecorder
-    let meter: Meter
-
-    /// The meter, shared by the copies of a context.
-    final class Meter: Sendable {
-        let state: Mutex<ProgressMeter>
-        let clock = ContinuousClock()
-        let origin: ContinuousClock.Instant
-
-        init(_ meter: ProgressMeter) {
-            state = Mutex(meter)
-            origin = clock.now
-        }
-
-        var now: Duration { origin.duration(to: clock.now) }
-    }
+    let meter: RunningMeter
 
     /// A copy that measures progress by these stages.
     package func measuring(_ stages: [ProgressMeter.Stage]) async throws -> JobContext {
         let rates = try await store.stageRates(stages.map(\.rateKey))
+        let meter = RunningMeter(ProgressMeter(stages: stages, rates: rates))
+        recorder.follow(meter)
         return JobContext(
             job: job, lease: lease, scratch: scratch, objects: objects, logger: logger, store: store,
-            recorder: recorder, meter: Meter(ProgressMeter(stages: stages, rates: rates)))
+            recorder: recorder, meter: meter)
     }
 
     /// Writes a line into the job's log, soon.
@@ -50,17 +37,12 @@ package struct JobContext: Sendable {
 
     /// Says how much work a stage has, once that is known.
     package func setUnits(_ units: Double, ofStage stage: String) {
-        meter.state.withLock { $0.setUnits(units, ofStage: stage) }
+        meter.setUnits(units, ofStage: stage)
     }
 
     /// Says how far the running stage has come, 0 to 1. Cheap: call it as often as you like.
     package func advance(_ stage: String, to share: Double, operation: String? = nil) {
-        let now = meter.now
-        let progress = meter.state.withLock { meter in
-            meter.advance(stage, to: share)
-            return meter.progress(stage: stage, operation: operation, at: now)
-        }
-        recorder.progress(progress)
+        recorder.progress(meter.advance(stage, to: share, operation: operation))
     }
 
     /// Runs one stage: announces it, measures it, records its end.
@@ -68,17 +50,10 @@ package struct JobContext: Sendable {
         _ name: String, operation: String? = nil, _ body: () async throws -> (value: Value, reused: Bool)
     ) async throws -> Value {
         try Task.checkCancellation()
-        let begin = meter.now
-        let progress = meter.state.withLock { meter in
-            meter.begin(name, at: begin)
-            return meter.progress(stage: name, operation: operation, at: begin)
-        }
+        let progress = meter.begin(name, operation: operation)
         try await recorder.record([.stage(progress)])
         let outcome = try await body()
-        let end = meter.now
-        let (measured, after) = meter.state.withLock { meter in
-            (meter.end(name, at: end, reused: outcome.reused), meter.progress(stage: name, operation: nil, at: end))
-        }
+        let (measured, after) = meter.end(name, reused: outcome.reused)
         recorder.progress(after)
         if let measured {
             try await recorder.record([.rate(key: measured.key, units: measured.units, seconds: measured.seconds)])

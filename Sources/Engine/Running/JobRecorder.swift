@@ -18,7 +18,11 @@ final class JobRecorder: Sendable {
     private static let bound = 1_000
     static let interval: Duration = .milliseconds(250)
 
+    /// A silent stage is told of again this often, because its remaining time shrinks.
+    private static let silence: Duration = .seconds(1)
+
     private let waiting = Mutex(Waiting())
+    private let meter = Mutex<RunningMeter?>(nil)
     private let lease: JobLease
     private let store: any JobLeases
     private let stop: StopSwitch
@@ -42,6 +46,11 @@ final class JobRecorder: Sendable {
 
     func progress(_ progress: JobProgress) {
         waiting.withLock { $0.progress = progress }
+    }
+
+    /// Asks this meter for the remaining time while nothing else is reported.
+    func follow(_ meter: RunningMeter) {
+        self.meter.withLock { $0 = meter }
     }
 
     /// Writes what waits and then `updates`, durably.
@@ -78,7 +87,13 @@ final class JobRecorder: Sendable {
 
     /// Writes what waits four times a second, until cancelled.
     func run(logger: Logger) async {
+        var silent: Duration = .zero
         while (try? await Task.sleep(for: Self.interval)) != nil {
+            silent = waiting.withLock { $0.progress == nil } ? silent + Self.interval : .zero
+            if silent >= Self.silence, let current = meter.withLock({ $0 })?.current() {
+                progress(current)
+                silent = .zero
+            }
             do {
                 try await record([])
             } catch {

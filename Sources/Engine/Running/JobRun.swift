@@ -23,7 +23,7 @@ struct JobRun {
             defer { scratch.remove(folder) }
             let context = JobContext(
                 job: leased.job, lease: leased.lease, scratch: folder, objects: objects, logger: logger, store: store,
-                recorder: recorder, meter: .init(ProgressMeter(stages: [], rates: [:])))
+                recorder: recorder, meter: RunningMeter(ProgressMeter(stages: [], rates: [:])))
             result = await run(context)
         } catch {
             let failure = JobFailure(

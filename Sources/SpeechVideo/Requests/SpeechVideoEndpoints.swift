@@ -10,11 +10,6 @@ enum SpeechVideoEndpoints {
         [transcribe(services), diagram(services), video(services)]
     }
 
-    private static let accepted = Endpoint.Answer.json(
-        202, "The job is stored and will run. Follow it under the URL in `Location`.", .named("Job"))
-    private static let known = Endpoint.Answer.json(
-        200, "The same Idempotency-Key was used before: the first job.", .named("Job"))
-
     private static func transcribe(_ services: WorkloadServices) -> Endpoint {
         let formats: [Endpoint.Answer.Content] = [
             .init("application/json", .any), .init("text/plain", .string()), .init("text/vtt", .string()),
@@ -39,14 +34,17 @@ enum SpeechVideoEndpoints {
                 .init(.header, "Prefer", .string(maximumLength: 100), "`wait=N` waits for the transcript.")
             ],
             accepts: [.multipart(form), .json(PipelineInput.schema(of: .recording))],
-            answers: [accepted, .init(200, "The transcript, or the first job with this Idempotency-Key.", formats)],
+            answers: [
+                SubmittedJob.answers[0],
+                .init(200, "The transcript, or the first job with this Idempotency-Key.", formats),
+            ],
             problems: submissionProblems
         ) { request in
             let format = try TranscriptFormat.asked(in: request)
             let submitted = try await submit(SpeechVideoJobs.transcription, request, services)
-            guard let seconds = wait(request.headers["prefer"]) else { return try answer(submitted) }
+            guard let seconds = wait(request.headers["prefer"]) else { return try submitted.response() }
             return try await TranscriptAnswer(services: services, request: request, format: format)
-                .waiting(for: submitted.job.id, atMost: seconds) ?? answer(submitted)
+                .waiting(for: submitted.job.id, atMost: seconds) ?? submitted.response()
         }
     }
 
@@ -54,9 +52,9 @@ enum SpeechVideoEndpoints {
         Endpoint(
             .post, "/api/v1/generate-diagram", id: "createDiagram", summary: "Draw what a text says",
             access: .needs(.jobsWrite), idempotent: true, accepts: [.json(PipelineInput.schema(of: .text))],
-            answers: [accepted, known], problems: submissionProblems
+            answers: SubmittedJob.answers, problems: submissionProblems
         ) { request in
-            try answer(try await submit(SpeechVideoJobs.diagram, request, services))
+            try await submit(SpeechVideoJobs.diagram, request, services).response()
         }
     }
 
@@ -75,9 +73,9 @@ enum SpeechVideoEndpoints {
                 .multipart(PipelineInput.formSchema()),
                 .json(.object(properties(PipelineInput.schema(of: .anything)) + [edited])),
             ],
-            answers: [accepted, known], problems: submissionProblems + [.notFound]
+            answers: SubmittedJob.answers, problems: submissionProblems + [.notFound]
         ) { request in
-            try answer(try await submit(SpeechVideoJobs.video, request, services))
+            try await submit(SpeechVideoJobs.video, request, services).response()
         }
     }
 
@@ -139,11 +137,6 @@ enum SpeechVideoEndpoints {
         input.scenes = edit.scenes
         input.text = nil
         return try JSONText(encoding: input)
-    }
-
-    private static func answer(_ submitted: SubmittedJob) throws -> EndpointResponse {
-        try .json(
-            submitted.existing ? 200 : 202, submitted.job, headers: ["Location": "/api/v1/jobs/\(submitted.job.id)"])
     }
 
     /// The seconds of `Prefer: wait=N`, RFC 7240.

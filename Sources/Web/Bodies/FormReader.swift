@@ -69,7 +69,7 @@ actor FormReader {
         }
     }
 
-    /// Removes uploads that nothing will refer to. What cannot be removed now is left to the sweep of old uploads.
+    /// Removes uploads that nothing will refer to.
     static func remove(_ files: [EndpointRequest.UploadedFile], from objects: any ObjectStore) async {
         for file in files { try? await objects.delete(file.object) }
     }

@@ -33,16 +33,10 @@ extension JobEndpoints {
                         .init("file", .file, required: true, "The file."),
                     ])),
             ],
-            answers: [
-                .json(
-                    202, "The job is stored and will run. Follow it under the URL in `Location`.", .named("JobSummary")),
-                .json(200, "The same Idempotency-Key was used before: the first job.", .named("JobSummary")),
-            ],
+            answers: SubmittedJob.answers,
             problems: submissionProblems
         ) { request in
-            let submitted = try await submitted(request)
-            let document = JobSummary(submitted.job)
-            return try .json(submitted.existing ? 200 : 202, document, headers: ["Location": document.url])
+            try await submitted(request).response()
         }
     }
 

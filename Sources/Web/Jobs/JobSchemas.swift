@@ -5,7 +5,6 @@ import Storage
 /// The schemas of what the generic operations answer, by the names that endpoints use.
 enum JobSchemas {
     static let all: [String: Schema] = [
-        "Job": job,
         "JobSummary": .object(summary),
         "JobDetail": .object(summary + detail),
         "JobPage": page(of: "JobSummary"),
@@ -51,15 +50,6 @@ enum JobSchemas {
         .init("started_at", time, "When the newest attempt began."),
         .init("finished_at", time, "When it ended."),
     ]
-
-    private static let job: Schema = .object(
-        core + [
-            .init("workspace", .string(), required: true, "The workspace that owns it."),
-            .init("input", .any, required: true, "Its input, defaults filled in."),
-            .init("result", .any, "Its result, once it succeeded."),
-            .init("epoch", .integer(minimum: 0), required: true, "How often it was leased to a worker."),
-            .init("lost", .integer(minimum: 0), required: true, "How many workers vanished while they had it."),
-        ])
 
     private static let summary: [Schema.Property] =
         core + [.init("url", .string(format: "uri-reference"), required: true, "Where to read more.")]
