@@ -144,7 +144,9 @@ let package = Package(
         tests(
             "Speech", uses: ["Model", "Conformance", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"],
             outside: [crypto]),
-        tests("Engine", uses: ["Model", "Storage", "Endpoints", "Engine"], outside: [logging]),
+        tests(
+            "Engine", uses: ["Model", "Storage", "Endpoints", "Engine", "BlobStore", "Conformance"],
+            outside: [logging, serviceLifecycle]),
 
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo"]),

@@ -11,7 +11,7 @@ package struct NeverHappened: Error, CustomStringConvertible {
 ///
 /// - Throws: ``NeverHappened`` that names what was waited for; whatever `condition` throws.
 package func eventually<Value: Sendable>(
-    _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Value?
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit
     while true {
@@ -25,7 +25,7 @@ package func eventually<Value: Sendable>(
 
 /// Waits until `condition` is true.
 package func eventually(
-    _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     try await eventually(what, within: limit) { try await condition() ? () : nil }
 }
