@@ -6,7 +6,7 @@ struct KeyPoints: Sendable {
 
     func draft(of sentences: [Sentence], bestDiagram: Double) -> Draft {
         var points: [(quote: Range<Int>, weight: Double)] = []
-        for (index, sentence) in sentences.enumerated() {
+        for (index, sentence) in clauses(of: sentences).enumerated() {
             guard let point = point(of: sentence), !points.contains(where: { $0.quote.overlaps(point) }) else {
                 continue
             }
@@ -20,6 +20,26 @@ struct KeyPoints: Sendable {
         let score = max(0.5, ((1 - bestDiagram) * 100).rounded() / 100)
         return Draft(
             kind: .keypoints, score: score, nodes: heaviest.map { .init(quote: $0.quote) }, direction: .topToBottom)
+    }
+
+    /// The clauses where there are too few sentences for a card: a long one alone says more than its beginning.
+    private func clauses(of sentences: [Sentence]) -> [Sentence] {
+        guard sentences.count <= 2 else { return sentences }
+        return sentences.flatMap { sentence in
+            let clauses = text.characters[sentence.range].split { ",;:、".contains($0) }.filter(isClause)
+            guard clauses.count > 1 else { return [sentence] }
+            return clauses.map { clause in
+                var part = sentence
+                part.range = clause.startIndex..<clause.endIndex
+                return part
+            }
+        }
+    }
+
+    /// Four words, or eight letters where words are not separated, can say something.
+    private func isClause(_ part: ArraySlice<Character>) -> Bool {
+        guard text.language.separatesWords else { return part.count >= 8 }
+        return part.split(whereSeparator: \.isWhitespace).count >= 4
     }
 
     private func point(of sentence: Sentence) -> Range<Int>? {
