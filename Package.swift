@@ -139,7 +139,7 @@ let package = Package(
         tests(
             "BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"],
             outside: [asyncHTTPClient, nio, nioHTTP]),
-        tests("ChildProcesses", uses: ["Model", "ChildProcesses"]),
+        tests("ChildProcesses", uses: ["Model", "ChildProcesses", "Conformance"]),
         tests("Analysis", uses: ["Model", "Outbound", "SpeechVideo"], resources: [.copy("Fixtures")]),
         tests(
             "Speech", uses: ["Model", "Conformance", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"],
@@ -149,10 +149,11 @@ let package = Package(
             outside: [logging, serviceLifecycle]),
 
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
-        tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo"]),
+        tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo", "Conformance"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
         tests(
-            "Web", uses: ["Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Web"],
+            "Web",
+            uses: ["Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Web", "Conformance"],
             outside: [crypto, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
         tests(
             "Command", uses: ["Model", "Engine", "suisha"], outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),

@@ -1,4 +1,5 @@
 import ChildProcesses
+import Conformance
 import Foundation
 import Glibc
 import Model
@@ -112,14 +113,4 @@ final class Lines: Sendable {
     func append(_ line: String) {
         lines.withLock { $0.append(line) }
     }
-}
-
-/// Waits until the condition holds, at most a minute: other tests may have the machine for a while.
-func eventually(_ what: Comment, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
-        if try condition() { return }
-        try await Task.sleep(for: .milliseconds(20))
-    }
-    Issue.record(what)
 }

@@ -1,4 +1,5 @@
 import ChildProcesses
+import Conformance
 import Foundation
 import Glibc
 import Model
@@ -7,7 +8,7 @@ import Testing
 @Suite("ends of child processes")
 struct ProcessEndingTests {
     /// A group of a leader and two grandchildren that all ignore SIGTERM, each holding the marker in its arguments.
-    private func stubborn(_ marker: String) -> String {
+    private func disobedient(_ marker: String) -> String {
         "trap '' TERM; (trap '' TERM; sleep 61.\(marker)) & (sleep 62.\(marker)) & echo ready; sleep 63.\(marker)"
     }
 
@@ -29,7 +30,7 @@ struct ProcessEndingTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let command = Command(
-                    executable: "sh", arguments: ["-c", stubborn(marker)], timeout: .seconds(600))
+                    executable: "sh", arguments: ["-c", disobedient(marker)], timeout: .seconds(600))
                 _ = try await ChildProcess.run(command) { lines.append($0) }
             }
             try await eventually("started") { lines.all == ["ready"] && living(marker) == 3 }
@@ -75,7 +76,7 @@ struct ProcessEndingTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 let command = Command(
-                    executable: "sh", arguments: ["-c", stubborn(marker)], timeout: .seconds(600), ledger: folder)
+                    executable: "sh", arguments: ["-c", disobedient(marker)], timeout: .seconds(600), ledger: folder)
                 _ = try await ChildProcess.run(command) { lines.append($0) }
             }
             try await eventually("started") { lines.all == ["ready"] && living(marker) == 3 }

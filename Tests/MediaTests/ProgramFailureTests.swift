@@ -1,4 +1,5 @@
 import ChildProcesses
+import Conformance
 import Foundation
 import Glibc
 import Testing

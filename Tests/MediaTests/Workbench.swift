@@ -83,13 +83,3 @@ struct Workbench: Sendable {
         return try #require(JSONSerialization.jsonObject(with: Data(answer.standardOutput)) as? [String: Any])
     }
 }
-
-/// Waits until the condition holds, at most ten seconds.
-func eventually(_ what: Comment, _ condition: () throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < deadline {
-        if try condition() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    Issue.record(what)
-}

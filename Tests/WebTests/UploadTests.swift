@@ -1,3 +1,4 @@
+import Conformance
 import Crypto
 import Endpoints
 import Foundation

@@ -22,15 +22,6 @@ func within<Value: Sendable>(
     }
 }
 
-/// Asks again until `condition` holds. Only for what gives no signal.
-func eventually(
-    _ what: String, within limit: Duration = .seconds(60), _ condition: @escaping @Sendable () async throws -> Bool
-) async throws {
-    try await within(limit, what) {
-        while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
-    }
-}
-
 /// A value that comes once.
 final class Signal<Value: Sendable>: Sendable {
     private let stream: AsyncStream<Value>

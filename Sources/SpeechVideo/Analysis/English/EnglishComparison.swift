@@ -20,7 +20,8 @@ struct EnglishComparison: Sendable {
         var head: String
     }
 
-    func draft() -> Draft? {
+    /// The draft, and whether the speaker so clearly sets two things side by side that nothing else is meant.
+    func finding() -> (draft: Draft, isClear: Bool)? {
         guard let sides = sides() else { return nil }
         var points: [[Draft.Node]] = [[], []]
         var current: Int?
@@ -30,7 +31,7 @@ struct EnglishComparison: Sendable {
         }
         for clause in reader.clauses where !reader.sentences[clause.sentence].isQuestion {
             guard clause.hasVerb else { continue }
-            if let mentioned = mentioned(in: clause, sides) {
+            if let mentioned = mentioned(in: clause, sides, after: current) {
                 current = mentioned
             } else if !clause.subject.isEmpty, !reader.isPronoun(clause.subject), !reader.isPersonal(clause.subject) {
                 if clause.cues.isEmpty { continue }
@@ -51,13 +52,40 @@ struct EnglishComparison: Sendable {
                 nodes.append(.init(quote: point.quote, group: head))
             }
         }
+        let contrasts = contrasts(sides)
         let evidence =
             cueEvidence() + min(1.5, comparatives() * 0.35)
-            + Double(min(points[0].count, points[1].count, 3)) * 0.55 + turns(sides) + parallels(sides) - tone.penalty
-        return Draft(
+            + Double(min(points[0].count, points[1].count, 3)) * 0.55 + turns(sides) + parallels(sides)
+            + min(2, Double(contrasts) * 0.6) - tone.penalty * (contrasts >= 2 ? 0.5 : 1)
+        let draft = Draft(
             kind: .comparison, score: Draft.confidence(evidence, even: 2.2), nodes: nodes, edges: edges,
             direction: .topToBottom
         ).limited()
+        return (draft, contrasts >= 2 && turns(sides) > 1)
+    }
+
+    /// How often one sentence, or two in a row, say something of one and then of the other, and neither acts on the
+    /// other.
+    private func contrasts(_ sides: [Side]) -> Int {
+        var count = 0
+        var last: (side: Int, sentence: Int)?
+        for clause in reader.clauses where clause.hasVerb {
+            guard let side = mentioned(in: clause, sides, after: last?.side) else { continue }
+            let rest = clause.object.map { EnglishReader.stem(reader.tokens[$0].word) }
+            let isAboutBoth = rest.contains { matches($0, sides[1 - side]) }
+                && !clause.object.contains { ["than", "compared", "unlike"].contains(reader.tokens[$0].word) }
+            if isAboutBoth || !clause.cues.isDisjoint(with: [.first, .next, .last]) {
+                last = nil
+                continue
+            }
+            if let before = last, before.side != side, clause.sentence - before.sentence <= 1 {
+                count += 1
+                last = nil
+            } else {
+                last = (side, clause.sentence)
+            }
+        }
+        return count
     }
 
     private func cueEvidence() -> Double {
@@ -82,7 +110,7 @@ struct EnglishComparison: Sendable {
     private func parallels(_ sides: [Side]) -> Double {
         var verbs: [Set<String>] = [[], []]
         for clause in reader.clauses where clause.hasVerb {
-            guard let side = mentioned(in: clause, sides) else { continue }
+            guard let side = mentioned(in: clause, sides, after: nil) else { continue }
             let verb = EnglishReader.stem(reader.tokens[clause.verb.upperBound - 1].word)
             if !EnglishWords.beForms.contains(verb) { verbs[side].insert(verb) }
         }
@@ -91,12 +119,16 @@ struct EnglishComparison: Sendable {
 
     /// A, B, A, B: the more often the speaker turns, the surer.
     private func turns(_ sides: [Side]) -> Double {
-        let order = reader.clauses.compactMap { mentioned(in: $0, sides) }
+        var order: [Int] = []
+        for clause in reader.clauses {
+            if let side = mentioned(in: clause, sides, after: order.last) { order.append(side) }
+        }
         let turns = zip(order, order.dropFirst()).count { $0 != $1 }
         return turns >= 3 ? 1.1 : turns == 2 ? 0.5 : 0
     }
 
-    private func mentioned(in clause: EnglishClause, _ sides: [Side]) -> Int? {
+    /// Which of the two a clause is about; `the other one` is the one that `last` is not.
+    private func mentioned(in clause: EnglishClause, _ sides: [Side], after last: Int?) -> Int? {
         let front =
             clause.whole
             .lowerBound..<(clause.hasVerb
@@ -104,7 +136,23 @@ struct EnglishComparison: Sendable {
         let words = front.map { EnglishReader.stem(reader.tokens[$0].word) }
         for index in sides.indices where words.contains(sides[index].head) && isDistinct(sides) { return index }
         for index in sides.indices where !sides[index].stems.isDisjoint(with: words) { return index }
+        for index in sides.indices where words.contains(where: { matches($0, sides[index]) }) { return index }
+        if words.contains("former") { return 0 }
+        if words.contains("latter") { return 1 }
+        if let last, let other = words.firstIndex(of: "other"), words.dropFirst(other).count <= 2,
+            !words.contains("each")
+        {
+            return 1 - last
+        }
         return nil
+    }
+
+    /// `wood` speaks of the `wooden` one, `rent` of `renting`.
+    private func matches(_ word: String, _ side: Side) -> Bool {
+        side.stems.contains { stem in
+            word == stem
+                || min(word.count, stem.count) >= 4 && (word.hasPrefix(stem) || stem.hasPrefix(word))
+        }
     }
 
     private func isDistinct(_ sides: [Side]) -> Bool { sides[0].head != sides[1].head }
@@ -126,7 +174,14 @@ struct EnglishComparison: Sendable {
     }
 
     private func sides() -> [Side]? {
-        for find in [explicitSides, contrastedSides, parallelSides] {
+        if let pair = explicitSides(), let sides = distinct(pair) { return sides }
+        if let found = EnglishAlternation(reader) {
+            return [
+                Side(words: found.phrases.0, stems: [found.stems.0], head: found.stems.0),
+                Side(words: found.phrases.1, stems: [found.stems.1], head: found.stems.1),
+            ]
+        }
+        for find in [contrastedSides, parallelSides] {
             if let pair = find(), let sides = distinct(pair) { return sides }
         }
         return nil

@@ -6,7 +6,16 @@ enum EnglishDrafts {
         var drafts = EnglishSteps(reader: reader, tone: tone).drafts()
         if let tree = EnglishTree(reader: reader, tone: tone).draft() { drafts.append(tree) }
         if let timeline = EnglishTimeline(reader: reader, tone: tone).draft() { drafts.append(timeline) }
-        if let comparison = EnglishComparison(reader: reader, tone: tone).draft() { drafts.append(comparison) }
-        return drafts
+        guard let comparison = EnglishComparison(reader: reader, tone: tone).finding() else { return drafts }
+        if comparison.isClear {
+            // Both are told in the present with verbs of change; only the comparison explains the going back and forth.
+            drafts = drafts.map { draft in
+                guard draft.kind == .flow || draft.kind == .cycle else { return draft }
+                var draft = draft
+                draft.score = min(draft.score, comparison.draft.score - 0.01)
+                return draft
+            }
+        }
+        return drafts + [comparison.draft]
     }
 }

@@ -13,6 +13,9 @@ struct JapaneseSteps: Sendable {
         ("はじめに戻", 1.6),
         ("に戻", 0.8), ("へ戻", 0.8), ("もう一度", 0.5), ("また同じ", 0.8), ("ぐるぐる", 1.2), ("また新しい", 1.0), ("またそこから", 1.0),
         ("次の世代", 1.0), ("一周", 0.8), ("元に戻", 1.0), ("また始ま", 1.2), ("そしてまた", 0.8), ("また", 0.3),
+        ("悪循環", 0.6), ("好循環", 0.6), ("堂々巡り", 1.4), ("堂々めぐり", 1.4), ("行ったり来たり", 1.0), ("延々", 0.7), ("ずっと続", 0.7),
+        ("も続いている", 0.7), ("最初の", 0.4), ("振り出し", 1.2), ("輪っか", 1.0), ("の輪", 0.6), ("めぐりめぐ", 1.4), ("巡り巡", 1.4), ("次の年も", 0.8),
+        ("翌年も", 0.8), ("始めから", 0.5), ("回り方", 0.6), ("回ってい", 0.6), ("ローテーション", 1.2), ("連鎖", 0.4),
     ]
 
     func drafts() -> [Draft] {
@@ -22,18 +25,20 @@ struct JapaneseSteps: Sendable {
         let sequence = min(4, Double(clauses.count { !$0.cues.isDisjoint(with: [.first, .next, .last]) }))
         let waits = min(3, Double(clauses.count { $0.ending == .whenever }))
         let actions = min(5, Double(clauses.count { acts($0) }))
-        let requests = min(4, Double(clauses.count { reader.string($0.core).hasSuffix("ください") }))
+        let announced = announcement
         let passive = min(3, Double(clauses.count { isPassive($0) }))
         let links = min(4, links(of: clauses))
         let changes = min(3, Double(Self.changes.count { reader.contains($0) }))
         let branches =
             clauses.count { $0.ending == .condition } >= 2
             || clauses.contains { $0.ending == .condition } && clauses.contains { $0.cues.contains(.otherwise) }
+        let causes = causes(of: clauses)
         var evidence =
-            sequence * 0.9 + waits * 0.5 + actions * 0.4 + requests * 0.6 + passive * 0.35 + links * 0.7
-            + changes * 0.4
+            sequence * 0.9 + waits * 0.5 + actions * 0.4 + passive * 0.35 + links * 0.7 + changes * 0.4 + causes * 0.6
+        evidence += appeal(of: clauses, isOrdered: sequence + announced > 0 || links >= 2)
         if branches { evidence += 1.8 }
-        evidence += announcement - tone.penalty
+        // A chain of causes is told in the past as often as in the present.
+        evidence += announced - tone.penalty + (causes >= 2 ? tone.past * 1.6 : 0)
         let loops = returnEvidence(steps)
         var drafts = [flow(of: steps, evidence: evidence - min(2, loops) * 0.6 + (steps.count >= 3 ? 0.3 : -0.8))]
         if loops > 0.5, steps.count >= 3 {
@@ -68,8 +73,35 @@ struct JapaneseSteps: Sendable {
 
     /// `…の作り方`, `流れ`: the speaker announces steps.
     private var announcement: Double {
-        let words = ["り方", "れ方", "い方", "き方", "し方", "手順", "流れ", "仕組み", "方法", "工程", "しくみ"]
-        return words.contains { reader.contains($0) } ? 0.6 : 0
+        let words = ["り方", "れ方", "い方", "き方", "し方", "手順", "流れ", "仕組み", "方法", "工程", "しくみ", "手続き", "段取り", "運び"]
+        let questions = ["どうやって", "どうなる", "なぜ", "なんで", "何が起き", "原因", "もとをたど", "になるまで", "できるまで", "届くまで", "までの話"]
+        return words.contains { reader.contains($0) } || questions.contains { reader.contains($0) } ? 0.6 : 0
+    }
+
+    /// Requests are steps where something else says that there is an order, and advice everywhere else.
+    private func appeal(of clauses: [JapaneseClause], isOrdered: Bool) -> Double {
+        let requests = clauses.count { reader.string($0.core).hasSuffix("ください") }
+        if isOrdered { return Double(min(4, requests)) * 0.6 }
+        let calls = clauses.count { clause in
+            let said = reader.string(clause.core)
+            return ["ましょう", "ましょうね", "ていこう", "大切です", "ますように"].contains { said.hasSuffix($0) }
+                || ["ないように", "ないでください", "くださいね"].contains { said.contains($0) }
+        }
+        let denied = clauses.count { clause in
+            let said = reader.string(clause.core)
+            return ["ません", "ないんです", "ありませんでした", "ませんでした"].contains { said.hasSuffix($0) }
+        }
+        return -Double(min(4, requests + calls)) * 0.4 - Double(min(3, denied)) * 0.4
+    }
+
+    private static let causal = [
+        "もんだから", "ものだから", "せいで", "おかげで", "ために", "それで", "そうすると", "そうなると", "するってえと", "すると", "その結果", "結果として",
+        "につなが", "原因", "もとをたど", "大もと", "引き起こ", "とうとう", "しまいには", "を受けて", "次第", "時点で", "わけです", "ようになる", "ことになり",
+    ]
+
+    /// How many ways the speaker says that one thing leads to the next.
+    private func causes(of clauses: [JapaneseClause]) -> Double {
+        min(4, Double(Self.causal.count { reader.contains($0) }))
     }
 
     private func acts(_ clause: JapaneseClause) -> Bool {
@@ -159,7 +191,7 @@ struct JapaneseSteps: Sendable {
         Self.returns.contains { $0.weight >= 0.5 && reader.contains($0.words, in: clause.whole) }
     }
 
-    /// Words that say the series returns, and the first thing named again at the end.
+    /// Words that say the series returns, and what was said at the start said again at the end.
     private func returnEvidence(_ steps: [Step]) -> Double {
         var evidence = Self.returns.reduce(0.0) { $0 + (reader.contains($1.words) ? $1.weight : 0) }
         if let first = steps.first, steps.count >= 4 {
@@ -168,6 +200,41 @@ struct JapaneseSteps: Sendable {
                 steps.suffix(2).flatMap { JapaneseScript.nouns(in: reader.text, $0.clause.core) }.map(reader.string))
             if !started.isDisjoint(with: ended) { evidence += evidence > 0 ? 0.8 : 0.3 }
         }
-        return min(3, evidence)
+        return min(3, evidence + (restated(steps)?.weight ?? 0))
+    }
+
+    private static let again = ["また", "再び", "次の", "同じ", "さらに", "もっと", "最初の", "ふたたび", "元の", "もう一度", "新しい"]
+
+    /// The late step that takes up an early one with `また`, `次の` or in the same words.
+    private func restated(_ steps: [Step]) -> (early: Int, late: Int, weight: Double)? {
+        guard steps.count >= 4 else { return nil }
+        var best: (early: Int, late: Int, weight: Double)?
+        for early in 0..<min(4, steps.count / 2) {
+            let start = reader.string(steps[early].clause.core)
+            let nouns = JapaneseScript.nouns(in: reader.text, steps[early].clause.core).map(reader.string)
+            for late in max(early + 3, steps.count - 4)..<max(early + 3, steps.count) {
+                let clause = steps[late].clause
+                let said = reader.string(clause.whole)
+                let comesBack = Self.again.contains { said.contains($0) }
+                var weight = 0.0
+                if Self.sharesRun(start, said, length: 5) {
+                    weight = comesBack ? 1.6 : 1.0
+                } else if comesBack, nouns.contains(where: { said.contains($0) }) {
+                    weight = 0.9
+                }
+                if weight > (best?.weight ?? 0) { best = (early, late, weight) }
+            }
+        }
+        return best
+    }
+
+    /// Whether both hold the same `length` characters in a row.
+    private static func sharesRun(_ one: String, _ other: String, length: Int) -> Bool {
+        let characters = Array(one)
+        guard characters.count >= length else { return false }
+        return (0...(characters.count - length)).contains { start in
+            let run = characters[start..<(start + length)]
+            return run.contains(where: JapaneseScript.isNounCharacter) && other.contains(String(run))
+        }
     }
 }

@@ -14,6 +14,9 @@ struct JapaneseTimeline: Sendable {
         ("正午", 1), ("真夜中", 0.8), ("月曜", 1), ("火曜", 1), ("水曜", 1), ("木曜", 1), ("金曜", 1), ("土曜", 1), ("日曜", 1),
         ("翌年", 0.8), ("翌日", 0.8), ("翌月", 0.8), ("翌週", 0.8), ("翌朝", 0.8), ("昨年", 0.7), ("去年", 0.6), ("来年", 0.7),
         ("再来年", 0.8), ("今年", 0.5), ("来月", 0.7), ("今月", 0.5), ("先月", 0.5), ("午前中", 0.7), ("午後", 0.5), ("夕方", 0.5),
+        ("おととし", 0.8), ("一昨年", 0.8), ("半年", 0.6), ("戦後", 0.8), ("戦前", 0.8), ("戦時中", 0.8), ("先週", 0.5), ("今週", 0.4),
+        ("来週", 0.6), ("再来週", 0.8), ("前日", 0.6), ("当日", 0.6), ("昼前", 0.5), ("明け方", 0.6), ("深夜", 0.6), ("初日", 0.7),
+        ("最終日", 0.8), ("上旬", 0.5), ("中旬", 0.5), ("下旬", 0.5), ("月末", 0.5), ("月初め", 0.5),
         ("元旦", 0.8), ("年末", 0.6), ("年度末", 0.7), ("春", 0.3), ("夏", 0.3), ("秋", 0.3), ("冬", 0.3), ("朝", 0.3), ("夜", 0.3),
     ].map { (Array($0.0), $0.1) }
     private static let eras: [[Character]] = ["明治", "大正", "昭和", "平成", "令和", "西暦", "紀元前"].map(Array.init)
@@ -22,19 +25,22 @@ struct JapaneseTimeline: Sendable {
         var nodes: [Draft.Node] = []
         var keys: Set<String> = []
         var evidence = 0.0
+        var told: [Range<Int>] = []
         for sentence in reader.sentences where !sentence.isQuestion {
             for (piece, moment) in events(in: sentence.range) {
                 guard let quote = reader.label(piece), !nodes.contains(where: { $0.quote.overlaps(quote) }) else {
                     continue
                 }
                 nodes.append(.init(quote: quote))
+                told.append(moment.range)
                 if keys.insert(reader.string(moment.range)).inserted { evidence += moment.weight }
             }
         }
         guard nodes.count >= 3, keys.count >= 3 else { return nil }
+        evidence = min(evidence, 5) - Double(reversals(told))
         let edges = nodes.indices.dropLast().map { Draft.Edge(from: $0, to: $0 + 1) }
         return Draft(
-            kind: .timeline, score: Draft.confidence(min(evidence, 5) * 1.15 - tone.penaltyInPast, even: 2.2),
+            kind: .timeline, score: Draft.confidence(evidence * 1.15 - tone.penaltyInPast, even: 2.2),
             nodes: nodes, edges: Array(edges))
     }
 
@@ -107,7 +113,12 @@ struct JapaneseTimeline: Sendable {
             if end > start, end < range.upperBound, characters[end] == "年" {
                 return Moment(range: index..<(end + 1), weight: 1)
             }
+            // `明治になると`, `大正の末`.
+            if start < range.upperBound, "にのはから初末、".contains(characters[start]) {
+                return Moment(range: index..<start, weight: 0.8)
+            }
         }
+        if let period = period(at: index, in: range) { return period }
         guard Self.numerals.contains(characters[index]) else { return nil }
         let end = numeralEnd(from: index, in: range)
         guard end < range.upperBound else { return nil }
@@ -125,16 +136,46 @@ struct JapaneseTimeline: Sendable {
             let isDate = index > range.lowerBound && characters[index - 1] == "月" || end - index >= 2
             return next != "間" && next != "中" && isDate ? moment(1, 1) : nil
         case "時":
-            if next == "間" || next == "代" && false { return nil }
+            if next == "間" {
+                return end + 2 < range.upperBound && "後目".contains(characters[end + 2]) ? moment(3, 0.7) : nil
+            }
             return moment(next == "半" ? 2 : 1, 1)
+        case "歳", "才": return moment(next == "半" ? 2 : 1, 0.7)
+        case "分": return next == "後" ? moment(2, 0.6) : nil
         case "世": return next == "紀" ? moment(2, 1) : nil
         case "週": return next == "目" ? moment(2, 1) : nil
         case "か", "ヶ", "カ", "ケ", "ヵ":
-            return end + 2 < range.upperBound && next == "月" && "後目".contains(characters[end + 2])
+            return end + 2 < range.upperBound && next == "月" && "後目でのに".contains(characters[end + 2])
                 ? moment(3, 0.7) : nil
         case "限": return next == "目" ? moment(2, 1) : nil
         default: return nil
         }
+    }
+
+    /// `江戸時代`, `縄文時代`, `高校時代`.
+    private func period(at index: Int, in range: Range<Int>) -> Moment? {
+        let characters = reader.text.characters
+        guard JapaneseScript.isKanji(characters[index]),
+            index == range.lowerBound || !JapaneseScript.isKanji(characters[index - 1])
+        else { return nil }
+        let end = (index..<range.upperBound).first { !JapaneseScript.isKanji(characters[$0]) } ?? range.upperBound
+        guard end - index >= 4, characters[(end - 2)..<end].elementsEqual("時代") else { return nil }
+        return Moment(range: index..<end, weight: 0.9)
+    }
+
+    private static let relativeYears = [("おととし", -2), ("一昨年", -2), ("昨年", -1), ("去年", -1), ("今年", 0), ("再来年", 2), ("来年", 1)]
+
+    /// How often the years go back in time: then somebody compares or remembers.
+    private func reversals(_ moments: [Range<Int>]) -> Int {
+        let relative = moments.compactMap { moment -> Int? in
+            let said = reader.string(moment)
+            return Self.relativeYears.first { said.hasPrefix($0.0) }?.1
+        }
+        let absolute = moments.compactMap { moment in
+            let digits = reader.string(moment).prefix { $0.isNumber }
+            return digits.count == 4 ? Int(digits) : nil
+        }
+        return [relative, absolute].reduce(0) { sum, years in sum + zip(years, years.dropFirst()).count { $0 > $1 } }
     }
 
     private func starts(with phrase: [Character], at index: Int, in range: Range<Int>) -> Bool {
