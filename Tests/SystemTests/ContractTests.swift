@@ -6,7 +6,7 @@ extension SystemTests {
     /// What the server says about itself, in the eyes of programs that others wrote.
     @Suite("C1: the contract")
     struct Contract {
-        @Test("the OpenAPI document passes an outside validator, and names what the server answers")
+        @Test("the OpenAPI document passes an outside validator")
         func openAPI() async throws {
             try await Installation.with { installation in
                 let (_, api) = try await installation.server(roles: "api")
