@@ -26,6 +26,12 @@ extension JobStoreBehaviour {
             try expect(try await trial.store.job(good.id, in: trial.workspace) == nil, "the good one is stored")
             try expect(try await !trial.submit(trial.newJob(key: "good")).existing, "its key is taken")
         },
+        .init("a full queue still gives the job of a known idempotency key") { trial in
+            let first = try await trial.submit(trial.newJob(key: "known")).job.id
+            let again = try await SQLJobStore(database: trial.database.database)
+                .submit([trial.newJob(key: "known")], maximumDepth: 1)
+            try expect(again.map(\.job.id) == [first] && again.allSatisfy(\.existing), "it is \(again)")
+        },
         .init("a full queue refuses more jobs, in words, and takes them once there is room") { trial in
             try await trial.submit(count: 2)
             func store() -> SQLJobStore { SQLJobStore(database: trial.database.database) }
@@ -36,6 +42,7 @@ extension JobStoreBehaviour {
             _ = try await bounded.submit([trial.newJob()], maximumDepth: 3)
             let message = try await expect(.full) { _ = try await bounded.submit([trial.newJob()], maximumDepth: 3) }
             try expect(message.contains("at most 3"), "the message is: \(message)")
+            try await expect(.full) { _ = try await bounded.submit([trial.newJob(key: "new")], maximumDepth: 3) }
             try await trial.store.finish(.succeeded(.emptyObject), under: trial.lease())
             _ = try await store().submit([trial.newJob()], maximumDepth: 3)
         },

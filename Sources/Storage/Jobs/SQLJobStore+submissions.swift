@@ -3,7 +3,9 @@ package import Model
 
 extension SQLJobStore: JobSubmissions {
     package func submit(_ jobs: [NewJob], maximumDepth: Int) async throws(StorageError) -> [SubmittedJob] {
-        try await ensureRoom(for: jobs.count, within: maximumDepth)
+        let refusal = try await refusal(of: jobs.count, within: maximumDepth)
+        // A full queue still answers for the work that it has.
+        if let refusal, jobs.allSatisfy({ $0.idempotencyKey == nil }) { throw refusal }
         return try await database.write { connection throws(StorageError) in
             var submitted: [SubmittedJob] = []
             for job in jobs {
@@ -16,6 +18,7 @@ extension SQLJobStore: JobSubmissions {
                     }
                     submitted.append(SubmittedJob(job: try JobRow.job(row), existing: true))
                 } else {
+                    if let refusal { throw refusal }
                     try Self.insert([job], batch: nil, on: connection)
                     guard let row = try Self.lock(job.id, in: job.workspace, on: connection) else {
                         throw StorageError(.corrupt, "A job that was just stored is not there.")
@@ -28,7 +31,8 @@ extension SQLJobStore: JobSubmissions {
     }
 
     package func submit(_ batch: NewBatch, maximumDepth: Int) async throws(StorageError) -> SubmittedBatch {
-        try await ensureRoom(for: batch.jobs.count, within: maximumDepth)
+        let refusal = try await refusal(of: batch.jobs.count, within: maximumDepth)
+        if let refusal, batch.idempotencyKey == nil { throw refusal }
         return try await database.write { connection throws(StorageError) in
             if let first = try Self.takeKey(
                 batch.idempotencyKey, workspace: batch.workspace, kind: "batch:" + batch.kind,
@@ -39,6 +43,7 @@ extension SQLJobStore: JobSubmissions {
                 }
                 return SubmittedBatch(batch: stored, existing: true)
             }
+            if let refusal { throw refusal }
             try connection.execute(
                 "INSERT INTO batch (id, workspace, kind, size, created_at) VALUES ($1, $2, $3, $4, now_us())",
                 [SQLValue(batch.id), SQLValue(batch.workspace), .text(batch.kind), SQLValue(batch.jobs.count)])
@@ -99,7 +104,8 @@ extension SQLJobStore: JobSubmissions {
         }
     }
 
-    private func ensureRoom(for count: Int, within maximumDepth: Int) async throws(StorageError) {
+    /// Why that many more jobs cannot be stored; nil when there is room, which is then counted as taken.
+    private func refusal(of count: Int, within maximumDepth: Int) async throws(StorageError) -> StorageError? {
         let now = ContinuousClock.now
         var depth = depthEstimate.current(at: now)
         if depth == nil {
@@ -108,11 +114,12 @@ extension SQLJobStore: JobSubmissions {
             depth = counted
         }
         guard let depth, depth + count <= maximumDepth else {
-            throw StorageError(
+            return StorageError(
                 .full,
                 "The queue holds \(depth ?? 0) unfinished jobs and takes at most \(maximumDepth); try again later.")
         }
         depthEstimate.added(count)
+        return nil
     }
 
     /// Claims an idempotency key.
