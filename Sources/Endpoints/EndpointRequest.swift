@@ -13,6 +13,8 @@ package struct EndpointRequest: Sendable {
     /// Header fields with lower-case names.
     package let headers: [String: String]
     package let body: RequestBody
+    /// Whether somebody has taken care of the uploaded files.
+    package let custody: UploadCustody = UploadCustody()
 
     package init(
         principal: Principal, requestID: String, path: [String: String] = [:], query: [String: String] = [:],

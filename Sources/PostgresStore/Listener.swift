@@ -14,6 +14,9 @@ final class Listener: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
+    /// How long announcements that nobody sent can delay those who wait for them.
+    private static let lookInterval: Duration = .seconds(15)
+
     private let state = Mutex(State())
     private let settings: PostgresSettings
     private let hub: SignalHub
@@ -97,11 +100,17 @@ final class Listener: Sendable {
     }
 
     private func deliver(from session: PostgresSession) throws(StorageError) {
+        var looked = ContinuousClock.now
         while !isClosed {
             for payload in try session.notifications() {
                 Announcement.deliver(payload, to: hub, unlessFrom: sender)
             }
-            _ = wake.wait(also: session.socket, for: .seconds(60))
+            // A process that died between its commit and its announcement told nobody.
+            if ContinuousClock.now - looked >= Self.lookInterval {
+                hub.signalAll()
+                looked = .now
+            }
+            _ = wake.wait(also: session.socket, for: Self.lookInterval)
         }
     }
 }

@@ -10,7 +10,8 @@ struct WriteGroup {
     /// Set when SQLite itself rolled the transaction back, as it does when the disk is full: nobody's work remains.
     private var aborted: StorageError?
     private var keepsWork = false
-    private var changesBefore = 0
+    /// Whether a body that is kept changed a row, which other processes see.
+    private var changesSomething = false
 
     /// What to announce once the group is committed.
     private(set) var announcements: Set<String> = []
@@ -27,7 +28,6 @@ struct WriteGroup {
     ///
     /// The first body needs no savepoint: while nothing else is done, rolling back the transaction is the same.
     mutating func run(on database: Database, next: () -> (any AnyQueuedWrite)?) {
-        changesBefore = database.totalChangesCount
         let end = ContinuousClock.now + window
         while aborted == nil, writes.count < limit, let write = next() {
             guard write.begin() else { continue }
@@ -41,6 +41,7 @@ struct WriteGroup {
         do {
             let connection = SQLiteConnection(database, path: path)
             if keepsWork { try database.execute(sql: "SAVEPOINT suisha_body") }
+            let changesBefore = database.totalChangesCount
             let keep = write.run(on: connection)
             guard database.isInsideTransaction else {
                 aborted =
@@ -49,6 +50,7 @@ struct WriteGroup {
                 return
             }
             if keep {
+                if database.totalChangesCount != changesBefore { changesSomething = true }
                 if keepsWork { try database.execute(sql: "RELEASE suisha_body") }
                 keepsWork = true
                 announcements.formUnion(connection.announcements)
@@ -67,7 +69,7 @@ struct WriteGroup {
     func end(_ database: Database) throws {
         do {
             if let aborted { throw aborted }
-            if !announcements.isEmpty, database.totalChangesCount == changesBefore { try touch(database) }
+            if !announcements.isEmpty, !changesSomething { try touch(database) }
             try database.commit()
         } catch {
             if database.isInsideTransaction { try database.rollback() }

@@ -19,7 +19,8 @@ struct TestWorker: Sendable {
 
     /// Runs `body` beside a worker whose jobs run `handler`, which also gets the number of the attempt.
     static func with(
-        timeout: Duration = .seconds(600), _ handler: @escaping @Sendable (JobContext, Int) async throws -> JSONText,
+        timeout: Duration = .seconds(600), faults: [LossyLeases.Fault] = [],
+        _ handler: @escaping @Sendable (JobContext, Int) async throws -> JSONText,
         check body: @escaping @Sendable (TestWorker) async throws -> Void
     ) async throws {
         try await DatabaseFixture.sqlite.withDatabase { trial in
@@ -34,9 +35,11 @@ struct TestWorker: Sendable {
                 try await handler(context, context.job.attempt)
             }
             let service = Worker(
-                store: worker.store, objects: worker.objects, kinds: [kind],
+                store: LossyLeases(worker.store, faults), objects: worker.objects, kinds: [kind],
                 scratch: ScratchFolders(root: worker.scratch),
-                settings: .init(slots: slots, drainTimeout: .zero, retries: .init(base: .milliseconds(5))),
+                settings: .init(
+                    slots: slots, renewal: .milliseconds(100), drainTimeout: .zero,
+                    retries: .init(base: .milliseconds(5))),
                 logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }

@@ -1,11 +1,12 @@
 import Conformance
 import Endpoints
-import Engine
 import Foundation
 import Model
 import Storage
 import Synchronization
 import Testing
+
+@testable import Engine
 
 @Suite("A2: a worker with a real store")
 struct WorkerTests {
@@ -64,6 +65,45 @@ struct WorkerTests {
             let third = try await worker.ended(try await worker.submit())
             #expect(third.result?.text == #"{"reused":false}"# && runs.withLock { $0 } == 2)
         }
+    }
+
+    @Test(
+        "a call or a reply that the connection loses costs neither the job nor an attempt",
+        arguments: LossyLeases.Fault.allCases)
+    func lostCalls(fault: LossyLeases.Fault) async throws {
+        try await TestWorker.with(faults: [fault]) { context, _ in
+            try await context.stage("only") { ((), false) }
+            return .emptyObject
+        } check: { worker in
+            let job = try await worker.ended(try await worker.submit(maxAttempts: 1))
+            #expect(job.state == .succeeded && job.attempt == 1, "\(job.failure?.message ?? "")")
+        }
+    }
+
+    @Test("a claim that comes back after the session was lost starts nothing")
+    func lateClaim() {
+        let running = RunningJobs(slots: 1)
+        _ = running.openSession()
+        running.loseSession()
+        let lease = JobLease(job: JobID(), workspace: .local, epoch: 1)
+        #expect(running.start(lease).reason == .leaseLost)
+    }
+
+    @Test("a lease that nobody works under goes back, but not while a claim may still bring it")
+    func orphans() {
+        let running = RunningJobs(slots: 2)
+        let lease = JobLease(job: JobID(), workspace: .local, epoch: 1)
+        let notices = [LeaseNotice(lease: lease, cancelRequested: false)]
+        #expect(running.apply(notices, since: running.look()) == [lease])
+        running.beginClaim()
+        let during = running.look()
+        #expect(running.apply(notices, since: during).isEmpty)
+        _ = running.start(lease)
+        running.endClaim()
+        #expect(running.apply(notices, since: during).isEmpty)
+        let after = running.look()
+        running.finish(lease)
+        #expect(running.apply(notices, since: after).isEmpty)
     }
 
     @Test("never more jobs run at once than there are slots, and all of them run")

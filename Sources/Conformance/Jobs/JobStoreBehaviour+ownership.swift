@@ -95,7 +95,7 @@ extension JobStoreBehaviour {
             for _ in 0..<3 {
                 trial.clock.advance(by: .seconds(10))
                 let notices = try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)
-                let expected = [LeaseNotice(job: lease.job, epoch: lease.epoch, cancelRequested: false)]
+                let expected = [LeaseNotice(lease: lease, cancelRequested: false)]
                 try expect(notices == expected, "the notices are \(notices as Any)")
                 try expect(try await trial.store.sweep().lost == 0, "the lease was taken away")
             }

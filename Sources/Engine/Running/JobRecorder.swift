@@ -22,6 +22,7 @@ final class JobRecorder: Sendable {
     private static let silence: Duration = .seconds(1)
 
     private let waiting = Mutex(Waiting())
+    private let turns = Turns()
     private let meter = Mutex<RunningMeter?>(nil)
     private let lease: JobLease
     private let store: any JobLeases
@@ -53,8 +54,31 @@ final class JobRecorder: Sendable {
         self.meter.withLock { $0 = meter }
     }
 
-    /// Writes what waits and then `updates`, durably.
+    /// Writes what waits and then `updates`, durably and in the order of the calls.
+    ///
+    /// While the database is away or busy it tries again until the lease is over: a finished step must not be lost, nor an
+    /// attempt be spent, because of it. Without `updates` it tries once; what waits is kept.
     func record(_ updates: [JobUpdate]) async throws {
+        try await turns.withTurn {
+            var pause = Duration.milliseconds(100)
+            while true {
+                do {
+                    return try await write(updates)
+                } catch {
+                    guard !updates.isEmpty, Self.mayPass(error), stop.reason == nil else { throw error }
+                    guard (try? await Task.sleep(for: pause)) != nil else { throw error }
+                    pause = min(pause * 2, .seconds(2))
+                }
+            }
+        }
+    }
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        guard let error = error as? StorageError else { return false }
+        return error.code == .unavailable || error.code == .busy
+    }
+
+    private func write(_ updates: [JobUpdate]) async throws {
         let taken = waiting.withLock { waiting in
             defer { waiting = Waiting() }
             return waiting

@@ -9,6 +9,9 @@ final class RunningJobs: Sendable {
         var isDraining = false
         var sessionLost = false
         var retrySoon = false
+        /// Claims that were begun, and whether the newest is still under way.
+        var claims = 0
+        var isClaiming = false
         var wake: AsyncStream<Void>.Continuation?
     }
 
@@ -24,7 +27,6 @@ final class RunningJobs: Sendable {
     var hasEnded: Bool { state.withLock { $0.isDraining || $0.sessionLost } }
     var isEmpty: Bool { state.withLock { $0.jobs.isEmpty } }
     var freeSlots: Int { state.withLock { slots - $0.jobs.count } }
-    var leases: Set<JobLease> { state.withLock { Set($0.jobs.keys) } }
 
     /// Starts a session: a stream that signals when claiming may succeed, with one signal in it.
     func openSession() -> AsyncStream<Void> {
@@ -53,9 +55,26 @@ final class RunningJobs: Sendable {
         }
     }
 
+    /// Says that jobs are being claimed, until ``endClaim()``: what the session holds is not all known here meanwhile.
+    func beginClaim() {
+        state.withLock { state in
+            state.claims += 1
+            state.isClaiming = true
+        }
+    }
+
+    func endClaim() {
+        state.withLock { $0.isClaiming = false }
+    }
+
+    /// Takes a claimed job; a claim that comes back after the session was lost starts nothing.
     func start(_ lease: JobLease) -> StopSwitch {
         let stop = StopSwitch()
-        state.withLock { $0.jobs[lease] = stop }
+        let isLost = state.withLock { state in
+            state.jobs[lease] = stop
+            return state.sessionLost
+        }
+        if isLost { stop.stop(.leaseLost) }
         return stop
     }
 
@@ -80,15 +99,34 @@ final class RunningJobs: Sendable {
         for stop in state.withLock({ Array($0.jobs.values) }) { stop.stop(reason) }
     }
 
-    /// Stops what a renewal says must stop: canceled jobs, and jobs of `held` that are no longer ours.
-    func apply(_ notices: [LeaseNotice], to held: Set<JobLease>) {
-        let byJob = Dictionary(notices.map { ($0.job, $0) }, uniquingKeysWith: { first, _ in first })
-        for (lease, stop) in state.withLock({ $0.jobs }) where held.contains(lease) {
-            if let notice = byJob[lease.job], notice.epoch == lease.epoch {
+    /// What ran before the database was asked what the session holds.
+    struct Look: Sendable {
+        fileprivate let held: Set<JobLease>
+        /// The number of claims so far; nil while one is under way.
+        fileprivate let claims: Int?
+    }
+
+    func look() -> Look {
+        state.withLock { Look(held: Set($0.jobs.keys), claims: $0.isClaiming ? nil : $0.claims) }
+    }
+
+    /// Stops what the notices say must stop: canceled jobs, and jobs that are no longer ours.
+    ///
+    /// - Returns: leases of this session that nobody here works under, because the reply to a claim or to an outcome was
+    ///   lost. They must go back, or their jobs wait as long as this process lives.
+    func apply(_ notices: [LeaseNotice], since look: Look) -> [JobLease] {
+        let noticed = Dictionary(notices.map { ($0.lease, $0) }, uniquingKeysWith: { first, _ in first })
+        let (jobs, knowsAll) = state.withLock { state in
+            (state.jobs, look.claims == state.claims && !state.isClaiming)
+        }
+        for (lease, stop) in jobs where look.held.contains(lease) {
+            if let notice = noticed[lease] {
                 if notice.cancelRequested { stop.stop(.canceled) }
             } else {
                 stop.stop(.leaseLost)
             }
         }
+        guard knowsAll else { return [] }
+        return noticed.keys.filter { jobs[$0] == nil && !look.held.contains($0) }
     }
 }

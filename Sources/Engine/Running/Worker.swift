@@ -73,9 +73,11 @@ package struct Worker: Service {
     private func work(_ running: RunningJobs) async {
         var session = await openSession(running)
         // Each round is one session; a lapsed session is followed by a new one.
-        while let current = session, !running.isDraining {
+        while let (current, openedAt) = session, !running.isDraining {
+            let validity = SessionValidity(settings: settings, since: openedAt)
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await renew(current, running) }
+                group.addTask { await renew(current, validity, running) }
+                group.addTask { await watch(validity, running) }
                 group.addTask { await sweep(running) }
                 group.addTask { await listen(store.readySignals(), running) }
                 await claimLoop(current, running)
@@ -93,15 +95,17 @@ package struct Worker: Service {
         await withDiscardingTaskGroup { group in
             for await _ in wakeUps {
                 while !running.hasEnded, running.freeSlots > 0 {
+                    running.beginClaim()
                     let claimed = await claim(running.freeSlots, session, running)
                     for leased in claimed {
                         guard let kind = kinds[leased.job.kind] else { continue }
                         let stop = running.start(leased.lease)
                         group.addTask {
-                            await run(leased, kind, stop)
+                            await run(leased, kind, stop, running)
                             running.finish(leased.lease)
                         }
                     }
+                    running.endClaim()
                     if claimed.isEmpty { break }
                 }
                 if running.hasEnded { break }
@@ -124,7 +128,7 @@ package struct Worker: Service {
         }
     }
 
-    private func run(_ leased: LeasedJob, _ kind: JobKind, _ stop: StopSwitch) async {
+    private func run(_ leased: LeasedJob, _ kind: JobKind, _ stop: StopSwitch, _ running: RunningJobs) async {
         var logger = logger
         logger[metadataKey: "job"] = "\(leased.job.id)"
         logger[metadataKey: "kind"] = "\(leased.job.kind)"
@@ -142,12 +146,16 @@ package struct Worker: Service {
             "job ended",
             metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
         guard let outcome else { return }
-        await finish(outcome, leased, logger)
+        await finish(outcome, leased, stop, running, logger)
     }
 
-    /// Reports an outcome, again and again while the lease may still hold: a lost reply must not run the job twice.
-    private func finish(_ outcome: JobOutcome, _ leased: LeasedJob, _ logger: Logger) async {
+    /// Reports an outcome, again and again while the lease holds: a lost reply must not run the job twice, and a result
+    /// must not be lost. A worker that shuts down has as long as a lease for it.
+    private func finish(
+        _ outcome: JobOutcome, _ leased: LeasedJob, _ stop: StopSwitch, _ running: RunningJobs, _ logger: Logger
+    ) async {
         let deadline = ContinuousClock.now + settings.lease
+        var outcome = outcome
         var pause = Duration.milliseconds(100)
         while true {
             do {
@@ -158,7 +166,13 @@ package struct Worker: Service {
                     return
                 }
                 logger.error("the outcome of a job could not be stored", metadata: ["error": "\(error)"])
-                guard ContinuousClock.now < deadline else { return }
+                if ![.unavailable, .busy, .full, .canceled].contains(error.code) {
+                    // It will never be stored; the job must not wait for that.
+                    outcome = .dead(
+                        JobFailure(code: "storage-\(error.code)", message: error.message, retryable: false))
+                }
+                if running.isDraining, ContinuousClock.now >= deadline { return }
+                guard stop.reason != .leaseLost, !Task.isCancelled else { return }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
@@ -167,15 +181,18 @@ package struct Worker: Service {
 
     // MARK: The session
 
-    private func openSession(_ running: RunningJobs) async -> WorkerSessionID? {
+    /// - Returns: the session, and an instant from which it certainly lasts.
+    private func openSession(_ running: RunningJobs) async -> (id: WorkerSessionID, openedAt: ContinuousClock.Instant)?
+    {
         while !running.isDraining {
+            let asked = ContinuousClock.now
             let session = WorkerSession(
                 id: WorkerSessionID(), host: HostProcess.host(), process: HostProcess.current(),
                 isAlive: HostProcess.isAlive)
             do {
                 try await store.openSession(session, lasting: settings.lease)
                 _ = try await store.sweep()
-                return session.id
+                return (session.id, asked)
             } catch {
                 logger.error("no session with the database; trying again in 2 s", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: .seconds(2))
@@ -194,39 +211,62 @@ package struct Worker: Service {
         }
     }
 
-    /// Keeps the session alive, stops what must stop, and ends every handler before the leases do.
-    private func renew(_ session: WorkerSessionID, _ running: RunningJobs) async {
-        let safety = settings.renewal / 2
-        var validUntil = ContinuousClock.now + settings.lease - safety
+    /// Keeps the session alive, and stops what must stop.
+    private func renew(_ session: WorkerSessionID, _ validity: SessionValidity, _ running: RunningJobs) async {
         await withTaskGroup(of: Void.self) { group in
-            let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            // A tick renews; a signal only looks, because what it writes would be a signal for the others.
+            let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(2))
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: settings.renewal)
-                    tick.yield()
+                    wakeUp.yield(true)
                 }
             }
-            group.addTask { for await _ in store.stopSignals(for: session) { tick.yield() } }
-            for await _ in ticks {
-                let asked = ContinuousClock.now
-                let held = running.leases
+            group.addTask { for await _ in store.stopSignals(for: session) { wakeUp.yield(false) } }
+            for await isDue in wakeUps {
                 do {
-                    guard let notices = try await store.renewSession(session, lasting: settings.lease) else {
+                    guard try await look(session, renewing: isDue, validity, running) else {
                         logger.error("the session lapsed; its jobs belong to other workers now")
                         running.loseSession()
                         break
                     }
-                    validUntil = asked + settings.lease - safety
-                    running.apply(notices, to: held)
                 } catch {
                     logger.error("the session could not be renewed", metadata: ["error": "\(error)"])
-                    if ContinuousClock.now + settings.renewal >= validUntil {
-                        running.loseSession()
-                        break
-                    }
                 }
             }
             group.cancelAll()
+        }
+    }
+
+    /// Asks what the session holds, acts on it, and gives back what nobody works on.
+    ///
+    /// - Returns: false when the session has lapsed.
+    private func look(
+        _ session: WorkerSessionID, renewing: Bool, _ validity: SessionValidity, _ running: RunningJobs
+    ) async throws -> Bool {
+        let asked = ContinuousClock.now
+        let look = running.look()
+        let answer =
+            renewing
+            ? try await store.renewSession(session, lasting: settings.lease) : try await store.notices(for: session)
+        guard let notices = answer else { return false }
+        if renewing { validity.renewed(at: asked) }
+        for lease in running.apply(notices, since: look) {
+            logger.warning("a job that nobody here works on goes back", metadata: ["job": "\(lease.job)"])
+            try await store.finish(.handedBack, under: lease)
+        }
+        return true
+    }
+
+    /// Ends every handler before the leases do, also while a renewal hangs.
+    private func watch(_ validity: SessionValidity, _ running: RunningJobs) async {
+        while !Task.isCancelled {
+            let end = validity.end
+            if ContinuousClock.now >= end {
+                logger.error("the session may have lapsed; its handlers are stopped")
+                return running.loseSession()
+            }
+            try? await Task.sleep(until: end, clock: .continuous)
         }
     }
 

@@ -42,7 +42,7 @@ package struct JobService: Sendable {
     package func submit(
         kind name: String, input: JobInput, priority: Int = 0, for request: EndpointRequest
     ) async throws -> SubmittedJob {
-        try await keepingUploads(of: [input]) {
+        try await keepingUploads(of: [input], request) {
             let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
             let submitted = try await refusing { () async throws(StorageError) in
                 try await submissions.submit([job], maximumDepth: maximumDepth)
@@ -55,7 +55,7 @@ package struct JobService: Sendable {
     package func submitBatch(
         kind name: String, inputs: [JobInput], for request: EndpointRequest
     ) async throws -> SubmittedBatch {
-        try await keepingUploads(of: inputs) {
+        try await keepingUploads(of: inputs, request) {
             let batch = try newBatch(kind: kind(name), inputs: inputs, request)
             let submitted = try await refusing { () async throws(StorageError) in
                 try await submissions.submit(batch, maximumDepth: maximumDepth)
@@ -103,14 +103,17 @@ package struct JobService: Sendable {
     }
 
     private func keepingUploads<Value>(
-        of inputs: [JobInput], _ body: () async throws -> (Value, isNew: Bool)
+        of inputs: [JobInput], _ request: EndpointRequest, _ body: () async throws -> (Value, isNew: Bool)
     ) async throws -> Value {
+        request.custody.take()
         do {
             let (value, isNew) = try await body()
             if !isNew { await removeUploads(of: inputs) }
             return value
         } catch {
-            await removeUploads(of: inputs)
+            // Without a reply the job may be stored, and need its files.
+            let isUnknown = (error as? StorageError)?.code == .unavailable
+            if !isUnknown { await removeUploads(of: inputs) }
             throw error
         }
     }

@@ -12,6 +12,9 @@ package protocol JobLeases: Sendable {
     ///   lapsed: all its leases are lost.
     func renewSession(_ id: WorkerSessionID, lasting: Duration) async throws(StorageError) -> [LeaseNotice]?
 
+    /// The leases that the session holds, as a renewal gives them, without renewing; nil when it has lapsed. Only reads.
+    func notices(for id: WorkerSessionID) async throws(StorageError) -> [LeaseNotice]?
+
     /// Ends the session; its remaining jobs go back without spending an attempt.
     func closeSession(_ id: WorkerSessionID) async throws(StorageError)
 
@@ -96,13 +99,11 @@ package struct LeasedJob: Sendable {
 
 /// What a renewal says about one lease.
 package struct LeaseNotice: Hashable, Sendable {
-    package let job: JobID
-    package let epoch: Int64
+    package let lease: JobLease
     package let cancelRequested: Bool
 
-    package init(job: JobID, epoch: Int64, cancelRequested: Bool) {
-        self.job = job
-        self.epoch = epoch
+    package init(lease: JobLease, cancelRequested: Bool) {
+        self.lease = lease
         self.cancelRequested = cancelRequested
     }
 }

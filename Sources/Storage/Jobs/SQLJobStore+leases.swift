@@ -27,18 +27,32 @@ extension SQLJobStore: JobLeases {
                 "UPDATE worker_session SET expires_at = now_us() + $2 WHERE id = $1 AND expires_at > now_us()",
                 [SQLValue(id), .integer(lasting.microseconds)])
             guard renewed == 1 else { return nil }
-            var notices: [LeaseNotice] = []
-            // Index: job_leased.
-            for row in try connection.query(
-                "SELECT id, epoch, cancel_requested FROM job WHERE session = $1 AND state = 'leased'", [SQLValue(id)])
-            {
-                notices.append(
-                    LeaseNotice(
-                        job: try row.id("id"), epoch: try row.integer("epoch"),
-                        cancelRequested: try row.bool("cancel_requested")))
-            }
-            return notices
+            return try Self.notices(for: id, on: connection)
         }
+    }
+
+    package func notices(for id: WorkerSessionID) async throws(StorageError) -> [LeaseNotice]? {
+        try await database.read { connection throws(StorageError) in
+            let live = try connection.query(
+                "SELECT id FROM worker_session WHERE id = $1 AND expires_at > now_us()", [SQLValue(id)])
+            return live.isEmpty ? nil : try Self.notices(for: id, on: connection)
+        }
+    }
+
+    // Index: job_leased.
+    private static func notices(
+        for id: WorkerSessionID, on connection: any SQLConnection
+    ) throws(StorageError) -> [LeaseNotice] {
+        var notices: [LeaseNotice] = []
+        for row in try connection.query(
+            "SELECT id, workspace, epoch, cancel_requested FROM job WHERE session = $1 AND state = 'leased'",
+            [SQLValue(id)])
+        {
+            let lease = JobLease(
+                job: try row.id("id"), workspace: try row.id("workspace"), epoch: try row.integer("epoch"))
+            notices.append(LeaseNotice(lease: lease, cancelRequested: try row.bool("cancel_requested")))
+        }
+        return notices
     }
 
     package func closeSession(_ id: WorkerSessionID) async throws(StorageError) {
@@ -50,7 +64,10 @@ extension SQLJobStore: JobLeases {
                 """, [SQLValue(id)])
             for row in rows {
                 var lifecycle = try JobRow.lifecycle(row)
-                guard case .moved = lifecycle.handle(.handBack(epoch: lifecycle.epoch)) else { continue }
+                let epoch = lifecycle.epoch
+                let event: JobLifecycle.Event =
+                    try row.bool("cancel_requested") ? .stop(epoch: epoch) : .handBack(epoch: epoch)
+                guard case .moved = lifecycle.handle(event) else { continue }
                 try Self.write(lifecycle, of: row, on: connection)
             }
             try connection.execute("DELETE FROM worker_session WHERE id = $1", [SQLValue(id)])

@@ -110,6 +110,9 @@ extension SQLJobStore {
         if lifecycle.state != .leased {
             // The reply to an earlier call was lost, or the lease lapsed in between.
             guard outcome.canLead(to: lifecycle.state) else { throw fenced(lease) }
+            // The announcement may be lost with the reply.
+            connection.announce(Key.job(lease.job))
+            connection.announce(Key.workspace(lease.workspace))
             return
         }
         let stopping = try row.bool("cancel_requested")
