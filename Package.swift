@@ -119,7 +119,8 @@ let package = Package(
         program(
             "suisha",
             uses: [
-                "Model", "Storage", "Endpoints", "Engine", "Outbound", "SQLiteStore", "PostgresStore", "BlobStore",
+                "Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses", "SQLiteStore", "PostgresStore",
+                "BlobStore",
                 "SpeechVideo", "Operations", "Web",
             ],
             outside: [

@@ -87,7 +87,9 @@ struct Responder: Sendable {
         do {
             return Reply(try await route.endpoint.handle(call))
         } catch {
-            if case .form(let form) = body, !call.custody.isTaken { await FormReader.remove(form.files, from: bodies.objects) }
+            if case .form(let form) = body, !call.custody.isTaken {
+                await FormReader.remove(form.files, from: bodies.objects)
+            }
             throw error
         }
     }

@@ -16,11 +16,11 @@ package struct WebServerError: Error, CustomStringConvertible {
         message =
             switch (error as? IOError)?.errnoCode {
             case EADDRINUSE:
-                "Port \(settings.port) is in use on \(settings.address). Stop the other program, or choose another port with --port or web.port."
+                "Port \(settings.port) is in use on \(settings.address). Stop the other program, or choose another port with --http-port or http.port."
             case EACCES:
-                "Binding \(place) is not permitted. Ports below 1024 need a privilege; choose another with --port or web.port."
+                "Binding \(place) is not permitted. Ports below 1024 need a privilege; choose another with --http-port or http.port."
             case EADDRNOTAVAIL:
-                "This machine has no address \(settings.address). Choose another with --address or web.address."
+                "This machine has no address \(settings.address). Choose another with --http-host or http.host."
             default:
                 "The HTTP server on \(place) failed: \(error)"
             }

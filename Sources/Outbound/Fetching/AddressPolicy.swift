@@ -2,7 +2,7 @@
 package struct AddressPolicy: Sendable {
     private let hosts: Set<String>
     private let networks: [(network: InternetAddress, length: Int)]
-    private let ownAddresses: @Sendable () -> Set<InternetAddress>
+    private let ownAddresses: @Sendable () throws -> Set<InternetAddress>
 
     /// - Parameter allowed: names (`media.internal`), addresses and networks (`10.1.0.0/16`) that may be fetched from
     ///   although they are private, on every port.
@@ -10,7 +10,7 @@ package struct AddressPolicy: Sendable {
         self.init(allowed: allowed, ownAddresses: InternetAddress.ownedByThisMachine)
     }
 
-    init(allowed: [String], ownAddresses: @escaping @Sendable () -> Set<InternetAddress>) {
+    init(allowed: [String], ownAddresses: @escaping @Sendable () throws -> Set<InternetAddress>) {
         let entries = allowed.map { $0.lowercased() }
         networks = entries.compactMap { InternetAddress.network($0) }
         hosts = Set(entries.filter { InternetAddress.network($0) == nil })
@@ -27,7 +27,7 @@ package struct AddressPolicy: Sendable {
         }
         guard !strangers.isEmpty else { return }
         // A firewall may keep the outside from services that this machine lets itself reach.
-        let own = ownAddresses()
+        let own = try ownAddresses()
         guard strangers.allSatisfy({ $0.isPublic && !own.contains($0) }) else {
             throw OutboundError(
                 .forbiddenAddress,

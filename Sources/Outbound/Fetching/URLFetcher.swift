@@ -17,6 +17,9 @@ package struct URLFetcher: Sendable {
         package var addresses: Int = 3
         /// For each address, until its server accepts.
         package var connect: Duration = .seconds(10)
+        /// After this long a body must have come at `minimumBytesPerSecond` on average: a server that drips holds a worker.
+        package var slowGrace: Duration = .seconds(60)
+        package var minimumBytesPerSecond: Double = 1_024
         /// The longest silence.
         package var idle: Duration = .seconds(30)
         /// From the first lookup to the last byte.
@@ -126,7 +129,15 @@ package struct URLFetcher: Sendable {
             throw tooLarge
         }
         var download = try PartialDownload(of: file)
+        let began = ContinuousClock.now
         for try await buffer in response.body {
+            let seconds = (ContinuousClock.now - began) / .seconds(1)
+            if seconds > limits.slowGrace / .seconds(1), Double(download.size) < seconds * limits.minimumBytesPerSecond
+            {
+                throw OutboundError(
+                    .refused,
+                    "\(target.host) sends too slowly to wait for; download the recording and upload it instead.")
+            }
             guard download.size + Int64(buffer.readableBytes) <= maximumBytes.bytes else { throw tooLarge }
             try await download.append(buffer)
         }

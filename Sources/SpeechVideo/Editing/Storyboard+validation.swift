@@ -19,6 +19,10 @@ extension Storyboard {
         guard scenes.count <= Self.maximumScenes else {
             throw Mistake("There are \(scenes.count) scenes; a video has at most \(Self.maximumScenes).")
         }
+        guard duration <= MediaLimits().duration else {
+            throw Mistake(
+                "The scenes last \(duration.seconds) s; a video has at most \(MediaLimits().duration.seconds) s.")
+        }
         var end = MediaTime.zero
         for (index, scene) in scenes.enumerated() {
             guard scene.id == index + 1 else {
@@ -42,6 +46,8 @@ extension Storyboard {
 extension Scene {
     /// The most nodes that one picture shows.
     static let maximumNodes: Int = 40
+    /// The most edges of one picture.
+    static let maximumEdges: Int = 120
     /// The longest label.
     static let longestLabel: Int = 40
     /// The longest title.
@@ -69,14 +75,15 @@ extension Scene {
             guard known.insert(node.id).inserted else {
                 throw Storyboard.Mistake("Scene \(id) has two nodes with the id '\(node.id)'.")
             }
-            guard !node.label.isEmpty, node.label.count <= Self.longestLabel else {
+            guard node.label.contains(where: { !$0.isWhitespace }), node.label.count <= Self.longestLabel else {
                 throw Storyboard.Mistake(
                     "The label of node '\(node.id)' in scene \(id) must have 1 to \(Self.longestLabel) characters.")
             }
             try check(node.t, of: "node '\(node.id)'")
         }
-        guard edges.count <= nodes.count * nodes.count else {
-            throw Storyboard.Mistake("Scene \(id) has \(edges.count) edges between \(nodes.count) nodes.")
+        guard edges.count <= Self.maximumEdges else {
+            throw Storyboard.Mistake(
+                "Scene \(id) has \(edges.count) edges; a picture has at most \(Self.maximumEdges).")
         }
         for edge in edges {
             for end in [edge.from, edge.to] where !known.contains(end) {

@@ -12,9 +12,13 @@ struct HostPolicy: Sendable {
 
     init(settings: WebSettings) {
         var names = settings.allowedHosts.union(["localhost"])
-        publicOrigin = settings.publicOrigin?.lowercased()
-        if let origin = publicOrigin, let host = origin.split(separator: "/").last {
-            names.insert(Self.name(String(host)))
+        // As browsers write it in `Origin`: without the slash at its end.
+        let origin = settings.publicOrigin.map { $0.lowercased() }.map {
+            $0.hasSuffix("/") ? String($0.dropLast()) : $0
+        }
+        publicOrigin = origin
+        if let origin, let start = origin.firstRange(of: "://")?.upperBound {
+            names.insert(Self.name(String(origin[start...].prefix { $0 != "/" })))
         }
         self.names = Set(names.map { $0.lowercased() })
     }
@@ -28,7 +32,7 @@ struct HostPolicy: Sendable {
         guard names.contains(name) || Self.isAddress(name) else {
             throw Problem(
                 .misdirected,
-                "This server does not answer as '\(name)'. Add the name to web.allowed-hosts, or set web.public-origin."
+                "This server does not answer as '\(name)'. Add the name to http.allowed_hosts, or set http.public_origin."
             )
         }
     }

@@ -10,6 +10,13 @@ struct HealthEndpoints: Sendable {
     let metrics: @Sendable () async -> String
 
     private static let limit: Duration = .seconds(5)
+    private let recent = RecentResults()
+
+    init(checks: [HealthCheck], drain: Drain, metrics: @escaping @Sendable () async -> String) {
+        self.checks = checks
+        self.drain = drain
+        self.metrics = metrics
+    }
 
     /// Whether the process answers at all; asks nothing else.
     var live: Endpoint {
@@ -29,7 +36,7 @@ struct HealthEndpoints: Sendable {
                 .json(200, "It works.", .named("Readiness")), .json(503, "Something does not.", .named("Readiness")),
             ]
         ) { _ in
-            var results = await run()
+            var results = await recent.results(of: run)
             results.append(
                 CheckResult(name: "drain", ok: !drain.hasBegun, detail: drain.hasBegun ? "stopping" : "serving"))
             let ready = results.allSatisfy(\.ok)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Model
 
 /// `suisha token`: the token that callers of a server send.
@@ -15,9 +16,19 @@ struct TokenCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Settings") var settings: SettingOptions
 
+    /// Beside the token, which standard output is for.
+    private static func note(_ sentence: String) {
+        FileHandle.standardError.write(Data("\(sentence)\n".utf8))
+    }
+
     func run() async throws {
         try await reporting {
-            print(try TokenFile(url: settings.effective().value(Settings.httpTokenFile)).readOrMake().revealed)
+            let file = try settings.effective().value(Settings.httpTokenFile)
+            let isNew = !FileManager.default.fileExists(atPath: file.path)
+            print(try TokenFile(url: file).readOrMake().revealed)
+            if isNew {
+                Self.note("Made a new token in \(file.path). A server that runs with another data folder has its own.")
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import BlobStore
+import ChildProcesses
 import Engine
 import Foundation
 import Logging
@@ -59,7 +60,12 @@ enum Server {
                 return "an object was written, read and removed"
             },
         ]
-        return stores + Workloads.checks(settings)
+        let isolation = HealthCheck("isolation") {
+            await ChildProcess.isolation() == .unavailable
+                ? "programs can reach the network: this machine or container allows no network namespaces"
+                : "programs that jobs start have no network"
+        }
+        return stores + [isolation] + Workloads.checks(settings)
     }
 
     /// The token that callers send.

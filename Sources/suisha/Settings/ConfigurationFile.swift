@@ -10,14 +10,15 @@ struct ConfigurationFile: Sendable {
 
     /// What is read when nobody names a file.
     static let standardPath: String = "suisha.yaml"
+    /// Where an installed server finds its settings, as deploy/suisha.service says.
+    static let systemPath: String = "/etc/suisha/suisha.yaml"
 
-    /// The file that is named, or `suisha.yaml` in the working folder when there is one.
+    /// The file that is named, or else `suisha.yaml` in the working folder, or else the system's, when there is one.
     ///
     /// - Throws: ``SettingError`` when the named file is not there, or holds a key that is no setting.
     static func find(_ named: String?) throws -> ConfigurationFile? {
-        guard let path = named ?? (FileManager.default.fileExists(atPath: standardPath) ? standardPath : nil) else {
-            return nil
-        }
+        let present = [standardPath, systemPath].first(where: FileManager.default.fileExists(atPath:))
+        guard let path = named ?? present else { return nil }
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))

@@ -93,6 +93,20 @@ extension SettingKind<URL> {
     }
 }
 
+extension SettingKind<URL> {
+    /// Scheme, host and port of a server, as browsers name it.
+    static var httpOrigin: Self {
+        let name = "an address that starts with http:// or https://, without a path"
+        return Self(name: name, mask: URLText.masked) { text throws(SettingMisfit) in
+            guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+                let host = url.host(), !host.isEmpty, ["", "/"].contains(url.path()), url.query() == nil,
+                url.fragment() == nil
+            else { throw SettingMisfit(expected: name) }
+            return url
+        }
+    }
+}
+
 extension SettingKind<Secret> {
     /// A password or key; never shown.
     static var secret: Self {

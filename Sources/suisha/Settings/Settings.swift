@@ -12,7 +12,7 @@ enum Settings {
     static let httpPort = Setting(
         "http.port", .integer(0...65_535), default: .text("8080"), "The port to listen on; 0 takes any free one.")
     static let httpPublicOrigin = Setting(
-        "http.public_origin", .httpAddress,
+        "http.public_origin", .httpOrigin,
         "Where people reach the server when it stands behind a proxy, such as https://suisha.example.com.")
     static let httpAllowedHosts = Setting(
         "http.allowed_hosts", .list(of: "host names"),

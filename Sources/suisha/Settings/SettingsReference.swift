@@ -9,7 +9,7 @@ enum SettingsReference {
         environment variables, these over the file, that over the default. `suisha config` shows what holds and where each
         value comes from.
 
-        The file is `suisha.yaml` in the working folder, or the one that `--config FILE` or `SUISHA_CONFIG` names:
+        The file is `suisha.yaml` in the working folder, else `/etc/suisha/suisha.yaml`, or the one that `--config FILE` or `SUISHA_CONFIG` names:
 
         ```yaml
         http:

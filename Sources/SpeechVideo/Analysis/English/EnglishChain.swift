@@ -36,7 +36,8 @@ struct EnglishChain: Sendable {
         """
         become becomes became turn turns turned convert converts converted transform transforms transformed produce \
         produces produced form forms formed lead leads cause causes caused create creates change changes changed \
-        generate generates yield yields trigger triggers release releases result results increase increases reduce reduces \
+        generate generates yield yields trigger triggers release releases result results increase increases reduce \
+        reduces \
         evaporates evaporate condenses condense melts decay decays grows grow hatch hatches emerges drives feeds feed \
         gives flows enters
         """.split(separator: " ").map(String.init))

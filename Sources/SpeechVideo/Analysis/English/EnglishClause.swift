@@ -50,6 +50,12 @@ struct EnglishPredicate: Sendable {
         let word = tokens[index].word
         if EnglishWords.auxiliaries.contains(word) {
             if index > range.lowerBound, tokens[index - 1].word == "to" { return nil }
+            // `a can is melted`, `the will`: a noun.
+            if ["can", "will", "might", "must"].contains(word), index > range.lowerBound,
+                ["a", "the", "one", "each"].contains(tokens[index - 1].word)
+            {
+                return nil
+            }
             if word == "do", index == range.lowerBound {
                 self.init(verb: index..<(index + 1), isPassive: false, tense: .imperative)
                 return
@@ -62,6 +68,12 @@ struct EnglishPredicate: Sendable {
         if index == range.lowerBound {
             // `filter coffee drips slowly`: the verb follows its noun.
             if index + 2 < range.upperBound, tokens[index + 2].forms.contains(.third), tokens[index + 1].forms.isEmpty,
+                !EnglishWords.stop.contains(tokens[index + 1].word), !tokens[index + 1].followedByComma
+            {
+                return nil
+            }
+            // `filter coffee is milder`: so it does before a form of `be`.
+            if index + 2 < range.upperBound, ["is", "are", "was", "has", "can"].contains(tokens[index + 2].word),
                 !EnglishWords.stop.contains(tokens[index + 1].word), !tokens[index + 1].followedByComma
             {
                 return nil

@@ -56,7 +56,8 @@ struct EnglishComparison: Sendable {
         let evidence =
             cueEvidence() + min(1.5, comparatives() * 0.35)
             + Double(min(points[0].count, points[1].count, 3)) * 0.55 + turns(sides) + parallels(sides)
-            + min(2, Double(contrasts) * 0.6) - tone.penalty * (contrasts >= 2 ? 0.5 : 1)
+            + min(2, Double(contrasts) * 0.6) - (contrasts < 2 && turns(sides) < 0.5 ? 0.3 : 0) - tone.penalty
+            * (contrasts >= 2 ? 0.5 : 1)
         let draft = Draft(
             kind: .comparison, score: Draft.confidence(evidence, even: 2.2), nodes: nodes, edges: edges,
             direction: .topToBottom
@@ -72,7 +73,8 @@ struct EnglishComparison: Sendable {
         for clause in reader.clauses where clause.hasVerb {
             guard let side = mentioned(in: clause, sides, after: last?.side) else { continue }
             let rest = clause.object.map { EnglishReader.stem(reader.tokens[$0].word) }
-            let isAboutBoth = rest.contains { matches($0, sides[1 - side]) }
+            let isAboutBoth =
+                rest.contains { matches($0, sides[1 - side]) }
                 && !clause.object.contains { ["than", "compared", "unlike"].contains(reader.tokens[$0].word) }
             if isAboutBoth || !clause.cues.isDisjoint(with: [.first, .next, .last]) {
                 last = nil
@@ -137,6 +139,12 @@ struct EnglishComparison: Sendable {
         for index in sides.indices where words.contains(sides[index].head) && isDistinct(sides) { return index }
         for index in sides.indices where !sides[index].stems.isDisjoint(with: words) { return index }
         for index in sides.indices where words.contains(where: { matches($0, sides[index]) }) { return index }
+        if !clause.subject.isEmpty, reader.isPersonal(clause.subject) {
+            // `you can replay an online lesson`.
+            let object = clause.object.map { EnglishReader.stem(reader.tokens[$0].word) }
+            let named = sides.indices.filter { index in object.contains { matches($0, sides[index]) } }
+            if named.count == 1 { return named[0] }
+        }
         if words.contains("former") { return 0 }
         if words.contains("latter") { return 1 }
         if let last, let other = words.firstIndex(of: "other"), words.dropFirst(other).count <= 2,
@@ -165,6 +173,13 @@ struct EnglishComparison: Sendable {
             return nil
         }
         let words = range.map { reader.tokens[$0].word }
+        // `cleaning a gas hob is a chore`, `induction doesn't`: the predicate alone says too little.
+        let isThin = words.filter { !EnglishWords.articles.contains($0) }.count <= 1 && clause.subject.count > 1
+        if isThin, let whole = reader.phrase(clause.subject.lowerBound..<clause.tokens.upperBound),
+            whole.count > quote.count
+        {
+            return whole
+        }
         if words.contains("differ") || words.contains("differs") || words.contains("difference")
             || words.contains("different")
         {

@@ -21,21 +21,33 @@ enum EnglishCue: Hashable, Sendable {
                 .first,
                 "first|firstly|first of all|first off|to start|to start with|to begin with|to begin|at first|"
                     + "in the beginning|initially|at the start|at the beginning|step one|number one|for starters|"
-                    + "start by|begin by|it starts with|it begins with|starts with|everything starts with|it all starts with"
+                    + "start by|begin by|it starts with|it begins with|starts with|everything starts with|"
+                    + "it all starts with|"
+                    + "it all begins with|it all starts when|it all begins when|begins with|it started with|"
+                    + "it all started with"
             ),
             (
                 .next,
                 "next|then|and then|after that|after this|afterwards|afterward|second|secondly|third|thirdly|fourth|"
-                    + "fourthly|fifth|next up|subsequently|later|later on|from there|from here|following that|following this|"
-                    + "now|once that is done|once that's done|when that is done|when that's done|in the next step|step two|"
+                    + "fourthly|fifth|next up|subsequently|later|later on|from there|from here|"
+                    + "following that|following this|"
+                    + "now|once that is done|once that's done|when that is done|when that's done|"
+                    + "in the next step|step two|"
                     + "step three|step four|step five|number two|number three|at that point|at this point|in turn|"
                     + "as a result|consequently|therefore|this way|that way|thereby|by then|followed by|with that done|"
-                    + "as a consequence|because of that|because of this|in response|eventually|soon|next comes"
+                    + "as a consequence|because of that|because of this|in response|eventually|soon|next comes|"
+                    + "once that's out of the way|when that's finished|when it's done|once it's done|"
+                    + "with that out of the way|"
+                    + "after which|at which point|a bit later|the next thing|the next day|the day after|"
+                    + "the next morning|"
+                    + "right after that|straight after that|from that point|before long|in no time|meanwhile that|"
+                    + "only then|only after that|off the back of that|on top of that"
             ),
             (
                 .last,
                 "finally|lastly|last of all|at last|in the end|at the end|last|to finish|to finish up|to wrap up|"
-                    + "in the final step|in the last step|ultimately|last but not least|and that's it|at the very end"
+                    + "in the final step|in the last step|ultimately|last but not least|and that's it|at the very end|"
+                    + "at the end of it all|the very last thing|to top it off"
             ),
             (
                 .otherwise,
@@ -50,7 +62,8 @@ enum EnglishCue: Hashable, Sendable {
             (
                 .contrast,
                 "whereas|while|on the other hand|by contrast|in contrast|conversely|on the contrary|unlike|"
-                    + "meanwhile|however|instead|although|though|compared to|compared with|on the one hand|in comparison"
+                    + "meanwhile|however|instead|although|though|compared to|compared with|on the one hand|"
+                    + "in comparison"
             ),
         ]
         return table.flatMap { cue, text in

@@ -4,18 +4,39 @@ enum EnglishDrafts {
         let reader = EnglishReader(text, sentences)
         let tone = EnglishTone(reader)
         var drafts = EnglishSteps(reader: reader, tone: tone).drafts()
-        if let tree = EnglishTree(reader: reader, tone: tone).draft() { drafts.append(tree) }
-        if let timeline = EnglishTimeline(reader: reader, tone: tone).draft() { drafts.append(timeline) }
-        guard let comparison = EnglishComparison(reader: reader, tone: tone).finding() else { return drafts }
-        if comparison.isClear {
-            // Both are told in the present with verbs of change; only the comparison explains the going back and forth.
-            drafts = drafts.map { draft in
-                guard draft.kind == .flow || draft.kind == .cycle else { return draft }
-                var draft = draft
-                draft.score = min(draft.score, comparison.draft.score - 0.01)
-                return draft
+        if let tree = EnglishTree(reader: reader, tone: tone).finding() {
+            var draft = tree.draft
+            var isClear = tree.isClear
+            // `the water cycle has four stages`: the stages are parts, too, but they follow each other.
+            if !tree.isClear || reader.contains("cycle"),
+                let cycle = drafts.first(where: { $0.kind == .cycle && $0.score >= 0.85 })
+            {
+                draft.score = min(draft.score, cycle.score - 0.01)
+                isClear = false
             }
+            drafts = (isClear ? lower(drafts, below: draft) : drafts) + [draft]
         }
-        return drafts + [comparison.draft]
+        if var timeline = EnglishTimeline(reader: reader, tone: tone).draft() {
+            // `in March we sow … and then it's March again`: what comes round has days and months, too.
+            if tone.past < 0.3, let cycle = drafts.first(where: { $0.kind == .cycle && $0.score >= 0.6 }) {
+                timeline.score = min(timeline.score, cycle.score - 0.01)
+            }
+            drafts.append(timeline)
+        }
+        if let comparison = EnglishComparison(reader: reader, tone: tone).finding() {
+            drafts = (comparison.isClear ? lower(drafts, below: comparison.draft) : drafts) + [comparison.draft]
+        }
+        return drafts
+    }
+
+    /// All are told in the present with verbs of change; only `clear` also explains how its things are ordered.
+    private static func lower(_ drafts: [Draft], below clear: Draft) -> [Draft] {
+        guard clear.score >= 0.5 else { return drafts }
+        return drafts.map { draft in
+            guard draft.kind == .flow || draft.kind == .cycle else { return draft }
+            var draft = draft
+            draft.score = min(draft.score, clear.score - 0.01)
+            return draft
+        }
     }
 }

@@ -93,6 +93,13 @@ struct EnglishReader: Sendable {
         guard !token.forms.isDisjoint(with: [.base, .third, .past]) else { return false }
         guard index + 1 < end else { return !token.forms.contains(.base) || token.forms.contains(.third) }
         let next = tokens[index + 1]
+        // `motivated kids practise more`: the first word only describes the second.
+        if token.word.hasSuffix("ed"), index + 2 < end, next.word.hasSuffix("s"),
+            !EnglishWords.stop.contains(next.word),
+            !tokens[index + 2].forms.isDisjoint(with: [.base, .past])
+        {
+            return false
+        }
         if EnglishWords.determiners.contains(next.word) || EnglishWords.prepositions.contains(next.word)
             || EnglishWords.backPronouns.contains(next.word) || EnglishWords.adverbs.contains(next.word)
         {
@@ -119,12 +126,30 @@ struct EnglishReader: Sendable {
                 if [.condition, .whenever, .otherwise].contains(found.cue), found.cue != .otherwise { break }
                 continue
             }
+            if let length = asideLength(in: tokens, at: index, before: range.upperBound) {
+                index += length
+                continue
+            }
             let word = tokens[index].word
             guard EnglishWords.fillers.contains(word) || EnglishWords.conjunctions.contains(word) else { break }
             if word == "there" { break }
             index += 1
         }
         return (cues, min(index, range.upperBound))
+    }
+
+    private static let asides: [[String]] = [
+        "i'll grant you", "i'd say", "i think", "i mean", "i guess", "i suppose", "i reckon", "i must say", "mind you",
+        "to be honest", "to be fair", "if you ask me", "you know", "you see", "of course", "i have to say",
+        "i'd argue", "i would say", "as you know", "believe me", "trust me", "as i said", "like i said",
+    ].map { $0.split(separator: " ").map(String.init) }
+
+    /// `I'd say`, `mind you`: words about the talking, where more follows.
+    private static func asideLength(in tokens: [EnglishToken], at index: Int, before end: Int) -> Int? {
+        asides.first { aside in
+            index + aside.count + 1 < end && aside.indices.allSatisfy { tokens[index + $0].word == aside[$0] }
+                && !["that", "it", "so", "about"].contains(tokens[index + aside.count].word)
+        }?.count
     }
 
     /// Where the `if` or `when` part ends and the main part begins.
@@ -134,7 +159,20 @@ struct EnglishReader: Sendable {
             if tokens[index].followedByComma { return index + 1 < limit ? index + 1 : nil }
             index += 1
         }
-        guard let predicate = EnglishPredicate(in: tokens, start..<limit) else { return nil }
+        let people: Set<String> = ["i", "we", "you", "they", "he", "she"]
+        guard let predicate = EnglishPredicate(in: tokens, start..<limit) else {
+            // `after the shoot I disappear`.
+            return (start..<limit).dropFirst().first { people.contains(tokens[$0].word) && $0 + 1 < limit }
+        }
+        // `as soon as we're happy with that we do the casting`, `after the shoot we do the edit`.
+        for index in (start + 1)..<max(start + 1, limit - 1)
+        where people.contains(tokens[index].word)
+            && (index >= predicate.verb.upperBound || index + 1 >= predicate.verb.lowerBound)
+            && ["that", "it", "there", "this", "them", "done"].contains(tokens[index - 1].word)
+            || index + 1 == predicate.verb.lowerBound && index > start && people.contains(tokens[index].word)
+        {
+            return index
+        }
         for index in predicate.verb.upperBound..<limit where index > predicate.verb.lowerBound {
             if ["you", "we", "they", "it", "i", "he", "she", "then", "the"].contains(tokens[index].word),
                 !EnglishWords.prepositions.contains(tokens[index - 1].word),

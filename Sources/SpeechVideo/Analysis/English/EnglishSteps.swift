@@ -5,8 +5,9 @@ struct EnglishSteps: Sendable {
 
     func drafts() -> [Draft] {
         let chain = EnglishChain(reader)
+        let thread = EnglishThread(reader)
         let steps = steps()
-        let sequence = min(4, Double(steps.count { !$0.clause.cues.isDisjoint(with: [.first, .next, .last]) }))
+        let sequence = min(4, Double(steps.count { isPlaced($0.clause) }))
         let waits = min(2, Double(steps.count { $0.clause.conditionCue == .whenever }))
         let imperative = min(4, Double(steps.count { isInstruction($0.clause) }))
         let passive = min(3, Double(steps.count { $0.clause.isPassive && $0.clause.tense == .present }))
@@ -18,10 +19,14 @@ struct EnglishSteps: Sendable {
         let changes = min(3, Double(chain.changes))
         var evidence = sequence * 0.9 + waits * 0.4 + imperative * 0.6 + passive * 0.35 + links * 0.75 + changes * 0.5
         evidence += min(1.6, Double(chain.movements) * 0.4) + announcement
-        if branches { evidence += 1.4 }
-        evidence -= tone.penalty
-        evidence += happening(steps) - standing(steps) * 2
-        let loops = returnEvidence() + (branches ? 0 : homecoming(steps))
+        if branches { evidence += isPromise(steps) ? 0 : 1.4 }
+        evidence += thread.evidence - tone.penalty(relief: thread.relief)
+        evidence += happening(steps) - standing(steps) * 2 - idleness(steps)
+        let back = EnglishReturn(reader: reader)
+        let home = back.evidence + (branches ? 0 : homecoming(steps))
+        let isRound = !branches && thread.returns && (home >= 0.8 || thread.takeUps >= 3)
+        let loops =
+            evidence < 0.6 ? min(home, 0.5) : home + (isRound ? 0.6 : 0) + (thread.recurs && !branches ? 0.6 : 0)
         let once = evidence - min(2, loops) * 0.7
         // Of two equal scores the first wins: a cycle says more than a flow.
         var drafts: [Draft] = []
@@ -53,13 +58,40 @@ struct EnglishSteps: Sendable {
                 direction: steps.count > 5 || branches ? .topToBottom : .leftToRight))
         if loops > 0 || chain.closes, flow.nodes.count >= 3 {
             var ring = steps
-            if let last = ring.last, ring.count > 3, isReturn(last.clause) { ring.removeLast() }
+            if let last = ring.last, ring.count > 3, back.isReturn(last.clause) { ring.removeLast() }
             var cycle = flowDraftOfRing(ring)
             cycle.score = Draft.confidence(
                 evidence * 0.9 + loops * 1.4 + (chain.closes ? 0.8 : 0) - tone.penalty * 0.3, even: 2.4)
             drafts.insert(cycle, at: 0)
         }
         return drafts
+    }
+
+    /// Whether a clause says where it stands in the series: `the mix then goes …`, `I start off by …`, `a day later …`.
+    private func isPlaced(_ clause: EnglishClause) -> Bool {
+        if !clause.cues.isDisjoint(with: [.first, .next, .last]) { return true }
+        let front = clause.whole.lowerBound..<max(clause.whole.lowerBound, clause.verb.upperBound)
+        let words = front.map { reader.tokens[$0].word }
+        if clause.tense != .past,
+            words.contains(where: { ["then", "finally", "afterwards", "eventually", "later"].contains($0) })
+        {
+            return true
+        }
+        let opens = clause.verb.contains {
+            ["start", "starts", "begin", "begins", "started", "began"].contains(reader.tokens[$0].word)
+        }
+        return opens
+            && clause.object.first.map { ["off", "by", "with", "out", "when"].contains(reader.tokens[$0].word) }
+                ?? false
+    }
+
+    /// `if you say nothing, they won't`: advice about people, no decision in a process.
+    private func isPromise(_ steps: [Step]) -> Bool {
+        let decided = steps.filter { $0.clause.conditionCue == .condition || $0.clause.conditionCue == .otherwise }
+        return decided.contains { step in
+            step.clause.verb.contains { EnglishWords.modals.contains(reader.tokens[$0].word) }
+                && (step.clause.subject.isEmpty || reader.isPersonal(step.clause.subject))
+        }
     }
 
     struct Step: Sendable {
@@ -70,19 +102,57 @@ struct EnglishSteps: Sendable {
     /// The clauses that say what happens, in order.
     func steps() -> [Step] {
         var steps: [Step] = []
-        for clause in reader.clauses where clause.hasVerb && !reader.sentences[clause.sentence].isQuestion {
+        for clause in reader.clauses where !reader.sentences[clause.sentence].isQuestion {
+            // `it all begins with a script`: the cue is the verb.
+            let isNamed = !clause.cues.isDisjoint(with: [.first, .next]) && !clause.tokens.isEmpty
+            guard clause.hasVerb || isNamed && reader.nounPhrase(clause.tokens) != nil else { continue }
             guard !isFraming(clause), clause.tokens.count >= 2 || clause.tense == .imperative else { continue }
             if clause.isRelative, clause.tokens.count < 4 { continue }
-            guard let quote = reader.phrase(clause.tokens), quote.count >= 3 else { continue }
+            guard let quote = reader.phrase(core(of: clause)), quote.count >= 3 else { continue }
             steps.append(Step(clause: clause, quote: quote))
         }
-        return steps
+        // `it's bubbly by breakfast`, `that's your loaf`: remarks beside the steps.
+        let told = steps.filter { !isRemark($0.clause) }
+        return told.count >= 4 ? told : steps
+    }
+
+    private func isRemark(_ clause: EnglishClause) -> Bool {
+        guard !clause.isPassive, clause.cues.isDisjoint(with: [.first, .next, .last, .otherwise]),
+            clause.conditionCue == nil, let verb = clause.verb.first
+        else { return false }
+        let word = reader.tokens[verb].word
+        if EnglishWords.contractions.contains(word) || clause.verb.count == 1 && ["is", "are", "was"].contains(word) {
+            let isGoingOn = clause.verb.count > 1
+            return !isGoingOn
+                && (clause.subject.isEmpty || clause.subject.count <= 1 || reader.isPronoun(clause.subject))
+        }
+        return false
+    }
+
+    /// Without what is set in front: `over a few months the worms turn them …`: the worms turn them ….
+    private func core(of clause: EnglishClause) -> Range<Int> {
+        let tokens = reader.tokens
+        guard clause.subject.count > 1, let first = clause.subject.first else { return clause.tokens }
+        if let comma = clause.subject.dropLast().last(where: { tokens[$0].followedByComma }),
+            EnglishWords.prepositions.contains(tokens[first].word)
+                || ["the", "each", "every"].contains(tokens[first].word)
+        {
+            return (comma + 1)..<clause.tokens.upperBound
+        }
+        guard EnglishWords.prepositions.contains(tokens[first].word),
+            let start = clause.subject.dropFirst(2).last(where: {
+                EnglishWords.articles.contains(tokens[$0].word)
+                    || EnglishWords.subjectPronouns.contains(tokens[$0].word)
+            }), !EnglishWords.prepositions.contains(tokens[start - 1].word)
+        else { return clause.tokens }
+        return start..<clause.tokens.upperBound
     }
 
     /// `today I want to show you how …`, `this is how it works`: talk about the talk.
     private func isFraming(_ clause: EnglishClause) -> Bool {
         let words = clause.whole.map { reader.tokens[$0].word }
         let text = words.joined(separator: " ")
+        if !clause.cues.isDisjoint(with: [.first, .next, .last]), clause.sentence > 0 { return false }
         // `To change a tire, …` names the purpose.
         if words.first == "to", words.count > 1, reader.tokens[clause.whole.lowerBound + 1].forms.contains(.base) {
             return true
@@ -94,6 +164,7 @@ struct EnglishSteps: Sendable {
             "here is", "here's", "how to", "this is how", "let me", "let's look", "let's talk", "i want to",
             "i'd like to", "i will", "i'll", "there is", "there are", "works like this", "talk about", "look at",
             "and that's it", "that's it", "is simple", "is easy", "step by step", "tell you", "show you",
+            "walk you through", "ask me", "asking me", "let's see", "asked me", "you know what",
         ]
         where text.contains(phrase) {
             return true
@@ -102,8 +173,17 @@ struct EnglishSteps: Sendable {
     }
 
     private func isInstruction(_ clause: EnglishClause) -> Bool {
-        if clause.tense == .imperative { return true }
-        guard clause.tense == .present, let first = clause.subject.first else { return false }
+        if clause.tense == .imperative {
+            // `let me assert …`, `need we …`: no instruction.
+            let words = clause.tokens.prefix(2).map { reader.tokens[$0].word }
+            if clause.whole.contains(where: { ["please", "thanks"].contains(reader.tokens[$0].word) }) { return false }
+            return !Self.states.contains(words.first ?? "") && words != ["let", "me"] && words != ["let", "us"]
+        }
+        // `you get used to it`, `people like …`: no advice what to do next.
+        if clause.verb.contains(where: { Self.states.contains(reader.tokens[$0].word) }) { return false }
+        guard clause.tense == .present, clause.conditionCue != .condition, let first = clause.subject.first else {
+            return false
+        }
         return ["you", "we"].contains(reader.tokens[first].word)
             && !EnglishWords.beForms.contains(
                 reader.tokens[clause.verb.lowerBound].word)
@@ -167,34 +247,24 @@ struct EnglishSteps: Sendable {
         return Draft(kind: .cycle, score: 0, nodes: nodes, edges: edges)
     }
 
-    private static let returnPhrases = [
-        "cycle", "cycles", "loop", "loops", "starts again", "start again", "begins again", "begin again", "starts over",
-        "start over", "starts all over", "begins anew", "starts anew", "repeats", "repeat", "all over again",
-        "back to the",
-        "goes back to", "returns to", "return to", "back into", "back where", "once again", "from the beginning",
-        "back at",
-        "the first step", "full circle", "starts from", "and so on", "round and round", "over and over", "comes back",
-        "goes around", "circle", "vicious", "virtuous", "circular", "begins once more", "once more", "another round",
-        "next round",
-        "next generation", "closes the", "feeds back",
-    ]
-
-    private func isReturn(_ clause: EnglishClause) -> Bool {
-        let text = clause.whole.map { reader.tokens[$0].word }.joined(separator: " ")
-        return Self.returnPhrases.contains { text.contains($0) }
-    }
-
     private static let states = EnglishWords.words(
         """
-        is are am have has know knows mean means like likes love loves want wants need needs feel feels think thinks believe \
-        believes remain remains seem seems look looks lie lies stand stands belong belongs smell smells matter matters hope \
-        hopes live lives stay stays cost costs deserve enjoy enjoys sit sits says say
+        is are am have has know knows mean means like likes love loves want wants need needs feel feels think thinks \
+        believe \
+        believes remain remains seem seems look looks lie lies stand stands belong belongs smell smells matter \
+        matters hope \
+        hopes live lives stay stays cost costs deserve enjoy enjoys sit sits says say learn learns forget forgets \
+        miss misses \
+        won't can't don't wish remember hear hears see sees notice notices wonder wonders thank blame promise owe \
+        guess \
+        suppose hate hates mind
         """)
 
     /// Several things that happen one after another, told in the present and not about the speaker.
     private func happening(_ steps: [Step]) -> Double {
         let count = steps.count { step in
-            let first = reader.tokens[step.clause.verb.lowerBound].word
+            guard let verb = step.clause.verb.first else { return false }
+            let first = reader.tokens[verb].word
             let isModal = EnglishWords.modals.contains(first) || first.contains("'")
             let isState = step.clause.verb.count == 1 && Self.states.contains(first)
             let isPersonal = !step.clause.subject.isEmpty && reader.isPersonal(step.clause.subject)
@@ -202,6 +272,18 @@ struct EnglishSteps: Sendable {
         }
         guard count >= 3 else { return 0 }
         return min(1.6, Double(count) * 0.3) * Double(count) / Double(steps.count)
+    }
+
+    /// What to subtract where many clauses move nothing on: `you can hear Steve`, `my kids think`.
+    private func idleness(_ steps: [Step]) -> Double {
+        guard !steps.isEmpty else { return 0 }
+        let idle = steps.count { step in
+            let clause = step.clause
+            guard clause.cues.isDisjoint(with: [.first, .next, .last]), !clause.isPassive else { return false }
+            return clause.verb.contains { Self.states.contains(reader.tokens[$0].word) }
+                && clause.conditionCue != .whenever
+        }
+        return max(0, Double(idle) / Double(steps.count) - 0.3) * 3
     }
 
     /// The share of clauses that say how things are and not what happens.
@@ -239,20 +321,9 @@ struct EnglishSteps: Sendable {
         guard steps.prefix(2).contains(where: { !stems($0.clause).isDisjoint(with: stems(last.clause)) }) else {
             return 0
         }
-        let isAgain = last.clause.whole.contains {
+        let isAgain = last.clause.whole.dropFirst().contains {
             ["again", "back", "return", "returns", "anew"].contains(reader.tokens[$0].word)
         }
         return isAgain ? 1.2 : 0.2
-    }
-
-    /// Words that say the series returns; they weigh most at the end.
-    private func returnEvidence() -> Double {
-        var evidence = 0.0
-        for phrase in Self.returnPhrases {
-            guard let found = reader.position(of: phrase) else { continue }
-            let isLate = found.lowerBound * 5 >= reader.tokens.count * 3
-            evidence += ["cycle", "loop", "circle"].contains(where: phrase.contains) ? 1.2 : isLate ? 1.0 : 0.2
-        }
-        return min(2.6, evidence)
     }
 }

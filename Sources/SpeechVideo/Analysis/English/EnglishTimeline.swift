@@ -12,12 +12,14 @@ struct EnglishTimeline: Sendable {
     private static let spans = EnglishWords.words(
         "year years month months week weeks day days decade decades century centuries hour hours minutes")
     private static let counts = EnglishWords.words(
-        "one two three four five six seven eight nine ten twelve twenty thirty fifty hundred a few several many some 2 3 4 5 6 7 8 9 10"
+        "one two three four five six seven eight nine ten twelve twenty thirty fifty hundred a few several many some "
+            + "2 3 4 5 6 7 8 9 10"
     )
     private static let partsOfDay = EnglishWords.words(
         "morning afternoon evening lunchtime dawn dusk noon spring summer autumn winter fall night")
     private static let timePrepositions = EnglishWords.words(
-        "in on at by since from around until till about before after during late early mid the of circa next this last between"
+        "in on at by since from around until till about before after during late early mid the of circa next "
+            + "this last between"
     )
 
     private struct Moment {
@@ -112,18 +114,26 @@ struct EnglishTimeline: Sendable {
             start += 1
         }
         // `only twenty four years later, in 1927, …`: the words before the comma only lead to the moment.
-        if start < moment.lowerBound, (start..<moment.lowerBound).contains(where: { reader.tokens[$0].followedByComma })
+        if start < moment.lowerBound,
+            let comma = (start..<moment.lowerBound).last(where: { reader.tokens[$0].followedByComma })
         {
-            start = moment.lowerBound
+            let isLong = moment.lowerBound - comma > 4
+            start = isLong ? comma + 1 : comma + 1 - start <= 5 ? moment.lowerBound : start
         }
         let first = reader.tokens[start].range.lowerBound
         let whole = reader.tokens[piece.upperBound - 1].range.upperBound
-        if whole - first <= EnglishReader.longestLabel {
-            return reader.phrase(start..<piece.upperBound, keepingLead: true)
-        }
+        if whole - first <= EnglishReader.longestLabel { return trimmed(start..<piece.upperBound, around: moment) }
         let momentEnd = reader.tokens[moment.upperBound - 1].range.upperBound
         if momentEnd - first <= EnglishReader.longestLabel {
-            return reader.phrase(start..<piece.upperBound, keepingLead: true)
+            var end = moment.upperBound
+            while end < piece.upperBound, reader.tokens[end].range.upperBound - first <= EnglishReader.longestLabel {
+                end += 1
+            }
+            // A comma after enough words is the better place to stop.
+            let stop = (moment.upperBound..<end).last { index in
+                reader.tokens[index].followedByComma && index + 1 - start >= 5 && index + 3 >= end
+            }
+            return trimmed(start..<(stop.map { $0 + 1 } ?? end), around: moment)
         }
         var late = moment.lowerBound
         while late > start, momentEnd - reader.tokens[late - 1].range.lowerBound <= EnglishReader.longestLabel {
@@ -136,7 +146,25 @@ struct EnglishTimeline: Sendable {
         {
             late += 1
         }
-        return reader.tokens[late].range.lowerBound..<momentEnd
+        var end = moment.upperBound
+        let from = reader.tokens[late].range.lowerBound
+        while end < piece.upperBound, reader.tokens[end].range.upperBound - from <= EnglishReader.longestLabel {
+            end += 1
+        }
+        return trimmed(late..<end, around: moment)
+    }
+
+    /// Without words at the end that lead on to something; the moment stays.
+    private func trimmed(_ range: Range<Int>, around moment: Range<Int>) -> Range<Int>? {
+        var end = range.upperBound
+        while end > moment.upperBound, end > range.lowerBound + 1,
+            EnglishWords.weakEndings.contains(reader.tokens[end - 1].word)
+        {
+            end -= 1
+        }
+        guard range.lowerBound < end else { return nil }
+        let quote = reader.tokens[range.lowerBound].range.lowerBound..<reader.tokens[end - 1].range.upperBound
+        return quote.count <= EnglishReader.longestLabel ? quote : nil
     }
 
     private func moments(in span: Range<Int>) -> [Moment] {
@@ -199,7 +227,12 @@ struct EnglishTimeline: Sendable {
                 return Moment(range: index..<end, weight: isNamed || isClock ? 1 : 0.8, key: word, order: nil)
             }
         }
-        if Self.spans.contains(word), ["later", "ago", "after", "afterwards"].contains(next) {
+        if let moment = ageOrSeason(at: index, word: word, previous: previous, next: next, in: span) { return moment }
+        if Self.spans.contains(word), ["later", "ago", "after", "afterwards", "on", "in"].contains(next),
+            !["on", "in"].contains(next) || Self.counts.contains(previous) && reader.tokens[index + 1].followedByComma
+                || index + 2 < span.upperBound && next == "on" && reader.tokens[index].range.lowerBound >= 0
+                    && EnglishWords.subjectPronouns.contains(reader.tokens[index + 2].word)
+        {
             let start = Self.counts.contains(previous) ? index - 1 : index
             return Moment(range: start..<(index + 2), weight: 0.6, key: "\(previous) \(word) \(next)", order: nil)
         }
@@ -223,6 +256,49 @@ struct EnglishTimeline: Sendable {
             ["the", "in", "that", "every", "early", "late", "by", "at"].contains(previous)
         {
             return Moment(range: one, weight: 0.6, key: word, order: nil)
+        }
+        return nil
+    }
+
+    private static let ages = EnglishWords.words(
+        """
+        five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen \
+        twenty \
+        twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine \
+        thirty \
+        thirty-five forty forty-five fifty sixty
+        """)
+
+    /// `when I was seven`, `at nineteen`, `by my thirtieth birthday`, `the following summer`, `last year`.
+    private func ageOrSeason(at index: Int, word: String, previous: String, next: String, in span: Range<Int>)
+        -> Moment?
+    {
+        let tokens = reader.tokens
+        if Self.ages.contains(word) || (Int(word).map { (4...99).contains($0) } ?? false) {
+            let isOld =
+                ["was", "were", "turned"].contains(previous) && index - 3 >= span.lowerBound
+                && (index - 3..<index).contains { ["when", "since", "until"].contains(tokens[$0].word) }
+            let isAge =
+                previous == "at"
+                && (tokens[index].followedByComma
+                    || EnglishWords.subjectPronouns.contains(next))
+                && !["one", "it"].contains(next)
+                && (Int(word).map { $0 > 12 } ?? !Self.hours.contains(word))
+            if isOld || isAge || previous == "age" || previous == "aged" {
+                return Moment(range: index..<(index + 1), weight: 0.9, key: "age \(word)", order: nil)
+            }
+        }
+        if word == "birthday", previous.hasSuffix("th") || previous.hasSuffix("st") {
+            return Moment(range: (index - 1)..<(index + 1), weight: 0.9, key: previous, order: nil)
+        }
+        let isPeriod = Self.partsOfDay.contains(word) || Self.spans.contains(word)
+        if isPeriod, index > span.lowerBound + 1 || index == span.lowerBound + 1,
+            ["following", "next", "last", "previous", "same"].contains(previous), next != "of"
+        {
+            return Moment(range: (index - 1)..<(index + 1), weight: 0.8, key: "\(previous) \(word)", order: nil)
+        }
+        if word == "these", next == "days" {
+            return Moment(range: index..<(index + 2), weight: 0.4, key: "now", order: nil)
         }
         return nil
     }

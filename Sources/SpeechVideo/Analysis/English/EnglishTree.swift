@@ -15,7 +15,9 @@ struct EnglishTree: Sendable {
         ("organised into", 2.0),
         ("sorted into", 1.6), ("branches into", 2.0), ("branch into", 2.0), ("subdivided into", 2.2), ("comes in", 1.0),
         ("come in", 1.0), ("contains", 1.0), ("contain", 1.0), ("includes", 1.0), ("include", 1.0), ("namely", 1.8),
-        ("structured into", 2.0), ("has", 0.6), ("have", 0.4), ("there are", 0.6), ("reports to", 1.2),
+        ("structured into", 2.0), ("has", 0.6), ("have", 0.4), ("there are", 0.6), ("there's", 0.6),
+        ("you've got", 0.3), ("it's got", 0.6),
+        ("reports to", 1.2),
         ("report to", 1.2),
         ("belong to", 0.8), ("belongs to", 0.8), ("distinguish", 0.8), ("covers", 0.6), ("houses", 0.5),
         ("oversees", 1.2),
@@ -23,7 +25,7 @@ struct EnglishTree: Sendable {
         ("is", 0.0),
     ]
 
-    private static let partNouns: Set<String> = [
+    static let partNouns: Set<String> = [
         "part", "kind", "type", "section", "layer", "branch", "category", "group", "component", "department", "team",
         "module", "class", "division", "element", "piece", "unit", "family", "chamber", "level", "area", "field",
         "subgroup",
@@ -31,17 +33,21 @@ struct EnglishTree: Sendable {
         "subfield",
         "discipline", "tier", "cluster", "order", "genus", "species", "set", "faculty", "stream", "body", "half",
         "sector", "subsystem",
+        "chunk", "sort", "flavour", "flavor", "bunch", "side", "desk", "room", "strand", "bucket", "camp", "block",
         "wing", "arm", "portion", "phylum", "column", "subject", "package",
     ]
 
-    private struct Split {
+    /// A whole and some of its parts, and how sure that is.
+    struct Split {
         var whole: Range<Int>?
         var items: [Range<Int>]
         var weight: Double
         var isReversed = false
     }
 
-    func draft() -> Draft? {
+    /// The draft, and whether so many things are divided that nothing else is meant.
+    func finding() -> (draft: Draft, isClear: Bool)? {
+        var divisions = 0
         var nodes: [(words: Range<Int>, quote: Range<Int>, head: String)] = []
         var edges: [Draft.Edge] = []
         var evidence = 0.0
@@ -52,7 +58,9 @@ struct EnglishTree: Sendable {
             if let found = nodes.firstIndex(where: { node in
                 let other = node.words.map { EnglishReader.stem(reader.tokens[$0].word) }
                 return other == stems || isWhole && (node.head == head && (other.count == 1 || stems.count == 1))
-                    || isWhole && (stems.count == 1 && other.first == stems[0] && !Self.partNouns.contains(stems[0]))
+                    || isWhole
+                        && (stems.count == 1 && !Self.partNouns.contains(stems[0])
+                            && (other.first == stems[0] || other.count > 2 && other.last == stems[0]))
             }) {
                 return found
             }
@@ -60,10 +68,11 @@ struct EnglishTree: Sendable {
             nodes.append((words, quote, head))
             return nodes.count - 1
         }
-        for sentence in reader.spans.indices where !reader.sentences[sentence].isQuestion {
-            guard let split = split(of: sentence), split.items.count >= (nodes.isEmpty ? 2 : 1) else { continue }
+        var latest: Int?
+        func add(_ split: Split) {
+            guard split.items.count >= (nodes.isEmpty ? 2 : 1) else { return }
             let whole = split.whole.flatMap { node($0, isWhole: true) } ?? (nodes.isEmpty ? nil : 0)
-            guard let whole else { continue }
+            guard let whole else { return }
             var added = 0
             for item in split.items {
                 guard let child = node(item, isWhole: false), child != whole, !parented.contains(child),
@@ -74,9 +83,32 @@ struct EnglishTree: Sendable {
                 added += 1
             }
             if added >= 2 {
+                divisions += 1
                 evidence += split.weight + 0.35 * Double(min(added, 4))
             } else if added == 1 {
                 evidence += 0.2
+            }
+            latest = edges.last?.to
+        }
+        let series = series()
+        for sentence in reader.spans.indices where !reader.sentences[sentence].isQuestion {
+            for split in series where split.items.first.map({ reader.spans[sentence].contains($0.lowerBound) }) ?? false
+            {
+                add(split)
+            }
+            if let summit = summit(of: sentence), let top = node(summit, isWhole: true) {
+                latest = top
+                evidence += 0.5
+            }
+            if let split = split(of: sentence), split.items.count >= 2 || split.weight >= 1 {
+                add(split)
+                continue
+            }
+            for clause in reader.clauses where clause.sentence == sentence {
+                let split = topicSplit(
+                    of: clause, isKnown: { isKnown($0, among: nodes.map(\.words)) },
+                    last: latest.map { nodes[$0].words })
+                if let split { add(split) }
             }
         }
         guard edges.count >= 2 else { return nil }
@@ -85,9 +117,15 @@ struct EnglishTree: Sendable {
         let children = Set(kept.edges.map(\.to))
         let roots = kept.nodes.indices.count { !children.contains($0) }
         evidence -= Double(roots - 1) * 1.5
-        return Draft(
-            kind: .tree, score: Draft.confidence(evidence - tone.penalty * 0.75, even: 1.7), nodes: kept.nodes,
-            edges: kept.edges, direction: .topToBottom)
+        let draft = Draft(
+            kind: .tree, score: Draft.confidence(evidence - tone.penalty * (divisions >= 3 ? 0.4 : 0.75), even: 1.7),
+            nodes: kept.nodes, edges: kept.edges, direction: .topToBottom)
+        return (draft, divisions >= 3 || divisions == 2 && roots == 1)
+    }
+
+    private func isKnown(_ phrase: Range<Int>, among nodes: [Range<Int>]) -> Bool {
+        let said = Set(stems(phrase)).subtracting(Self.partNouns)
+        return !said.isEmpty && nodes.contains { !said.isDisjoint(with: stems($0)) }
     }
 
     private func isAncestor(_ node: Int, of other: Int, _ edges: [Draft.Edge]) -> Bool {
@@ -132,7 +170,10 @@ struct EnglishTree: Sendable {
         let span = reader.spans[sentence]
         let lead = EnglishReader.lead(of: reader.tokens, span.lowerBound..<pattern.lowerBound)
         var whole = lead.end < pattern.lowerBound ? reader.nounPhrase(lead.end..<pattern.lowerBound) : nil
-        if let phrase = whole, reader.isPronoun(phrase) || reader.isPersonal(phrase) { whole = nil }
+        if let phrase = whole, reader.isPronoun(phrase) || reader.isPersonal(phrase) {
+            let isNamed = ["she", "he"].contains(reader.tokens[phrase.lowerBound].word) && weight >= 0.6
+            whole = isNamed || reader.isPronoun(phrase) && weight >= 1 ? antecedent(of: sentence) : nil
+        }
         whole = whole.map { member(of: $0, before: pattern.lowerBound) }
         if words == "namely",
             reader.position(of: "report", from: span.lowerBound).map({ $0.upperBound <= pattern.lowerBound }) ?? false
@@ -142,7 +183,19 @@ struct EnglishTree: Sendable {
         }
         let rest = pattern.upperBound..<span.upperBound
         if words.hasPrefix("report") || words.hasPrefix("belong") {
-            guard let parent = reader.nounPhrase(rest),
+            guard let parent = reader.nounPhrase(rest) else { return nil }
+            let isCounted = (lead.end..<pattern.lowerBound).contains {
+                EnglishWords.numbers[reader.tokens[$0].word] != nil
+            }
+            let named = isCounted ? EnglishEnumeration(reader, in: parent.upperBound..<span.upperBound).items : []
+            if named.count >= 2 {
+                let isBack =
+                    reader.isPronoun(parent) || reader.isPersonal(parent)
+                    || ["her", "him", "me", "us"].contains(
+                        reader.tokens[parent.lowerBound].word)
+                return Split(whole: isBack ? nil : parent, items: named, weight: weight + 1.2)
+            }
+            guard
                 let child = lead.end < pattern.lowerBound
                     ? list(in: lead.end..<pattern.lowerBound) : nil, !child.isEmpty
             else { return nil }
@@ -162,8 +215,9 @@ struct EnglishTree: Sendable {
             let root =
                 whole
                 ?? (words == "there are" || words.hasPrefix("you") || words == "have" || words == "are"
-                    ? reader.nounPhrase((noun ?? position) + 1..<span.upperBound)
-                        ?? reader.nounPhrase(position..<span.upperBound) : nil)
+                ? reader.nounPhrase((noun ?? position) + 1..<span.upperBound)
+                    ?? reader.nounPhrase(position..<span.upperBound) : nil)
+                .flatMap { reader.isPronoun($0) ? antecedent(of: sentence) : $0 }
             if listed.count >= 2 { return Split(whole: root, items: listed, weight: weight + bonus) }
             guard noun != nil || weight >= 1 else { return nil }
             let followers = followers(after: sentence, count: number)
@@ -182,146 +236,5 @@ struct EnglishTree: Sendable {
             member.upperBound <= end
         else { return phrase }
         return member
-    }
-
-    private func lastPhrase(of sentence: Int) -> Range<Int>? {
-        let span = reader.spans[sentence]
-        return reader.clauses.last { $0.sentence == sentence && $0.hasVerb && !$0.object.isEmpty }
-            .flatMap { reader.nounPhrase($0.object) }
-            ?? (span.count > 2 ? reader.nounPhrase((span.upperBound - 2)..<span.upperBound) : nil)
-    }
-
-    private func partNoun(after position: Int, before end: Int) -> Int? {
-        (position + 1..<min(end, position + 4)).first {
-            Self.partNouns.contains(EnglishReader.stem(reader.tokens[$0].word))
-        }
-    }
-
-    /// The listing begins after `three parts:` or `three classes,`.
-    private func listRange(_ rest: Range<Int>, count: Int?) -> Range<Int> {
-        guard let count else { return rest }
-        for index in count..<rest.upperBound
-        where reader.tokens[index].followedByComma || reader.tokens[index].followedByStop {
-            return (index + 1)..<rest.upperBound
-        }
-        for word in ["namely", "called", "which"] {
-            if let found = reader.position(of: word, from: count), found.upperBound < rest.upperBound {
-                return found.upperBound..<rest.upperBound
-            }
-        }
-        return rest.upperBound..<rest.upperBound
-    }
-
-    /// `a, b and c` as phrases; empty unless it is a list.
-    private func list(in range: Range<Int>) -> [Range<Int>] {
-        var items: [Range<Int>] = []
-        var start = range.lowerBound
-        func close(_ end: Int) {
-            var first = start
-            while first < end,
-                EnglishWords.articles.contains(reader.tokens[first].word)
-                    || [
-                        "namely", "is", "are", "and", "or", "then", "finally", "also", "which", "they", "these",
-                        "those", "called", "it's",
-                        "including", "plus", "well", "as", "both", "one", "a", "an",
-                    ].contains(reader.tokens[first].word)
-            {
-                first += 1
-            }
-            guard first < end, let phrase = reader.nounPhrase(first..<end) else { return }
-            guard !reader.isPersonal(phrase), !reader.isPronoun(phrase), phrase.count <= 4 else { return }
-            items.append(phrase)
-        }
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let token = reader.tokens[index]
-            if ["and", "or", "plus"].contains(token.word), index > start {
-                close(index)
-                start = index + 1
-            } else if token.followedByComma || token.followedByStop {
-                close(index + 1)
-                start = index + 1
-                if token.followedByStop, items.count > 1 { return items }
-            }
-            index += 1
-        }
-        if start < range.upperBound { close(range.upperBound) }
-        return items
-    }
-
-    /// What the sentences after `sentence` name one by one: `the first is …`, `beneath it lies …`.
-    private func followers(after sentence: Int, count: Int) -> [Range<Int>] {
-        var items: [Range<Int>] = []
-        for next in reader.spans.indices where next > sentence && next <= sentence + count + 1 {
-            let span = reader.spans[next]
-            guard !span.isEmpty else { continue }
-            if items.isEmpty,
-                ["these", "those", "they", "namely", "it's"].contains(reader.tokens[span.lowerBound].word)
-            {
-                let listed = list(in: span)
-                if listed.count >= 2 { return listed }
-            }
-            let listed =
-                items.isEmpty && !span.contains { reader.tokens[$0].forms.contains(.third) } ? list(in: span) : []
-            if listed.count >= max(2, count) { return Array(listed.prefix(count)) }
-            for clause in reader.clauses where clause.sentence == next {
-                guard items.count < count, let phrase = named(by: clause) else { continue }
-                let said = stems(phrase)
-                if !items.contains(where: { stems($0) == said }) { items.append(phrase) }
-            }
-            if items.count >= count { break }
-        }
-        return items.count >= min(count, 2) ? items : []
-    }
-
-    private func stems(_ phrase: Range<Int>) -> [String] { phrase.map { EnglishReader.stem(reader.tokens[$0].word) } }
-
-    private func named(by clause: EnglishClause) -> Range<Int>? {
-        let tokens = reader.tokens
-        if let called = clause.whole.first(where: { ["called", "named", "termed"].contains(tokens[$0].word) }),
-            called + 1 < clause.whole.upperBound, clause.isPassive,
-            let phrase = reader.nounPhrase(called + 1..<clause.whole.upperBound)
-        {
-            return phrase
-        }
-        let points = ["is", "are", "lies", "lie", "find", "comes", "sits", "called", "was", "handles", "includes"]
-        let opener = clause.whole.drop { EnglishWords.conjunctions.contains(tokens[$0].word) }.prefix(3).map {
-            tokens[$0].word
-        }
-        let isEnumeration =
-            !clause.cues.isDisjoint(with: [.first, .next, .last])
-            || opener.contains {
-                ["one", "another", "other", "first", "second", "third", "last", "final"].contains($0)
-            }
-            || ["beneath", "below", "above", "under", "at", "on", "inside", "around", "behind", "right", "the"]
-                .contains(opener.first ?? "")
-        if isEnumeration,
-            let verb = clause.whole.first(where: { points.contains(tokens[$0].word) }),
-            verb + 1 < clause.whole.upperBound
-        {
-            let before = clause.whole.lowerBound..<verb
-            let isNamed =
-                before.contains {
-                    [
-                        "one", "first", "second", "third", "fourth", "last", "final", "another", "other", "you",
-                        "beneath", "below", "above", "next", "then", "finally",
-                    ].contains(tokens[$0].word)
-                }
-                || clause.subject.isEmpty
-            if isNamed { return reader.nounPhrase(verb + 1..<clause.whole.upperBound) }
-        }
-        guard clause.hasVerb, !clause.isRelative, !clause.subject.isEmpty, !reader.isPersonal(clause.subject),
-            !reader.isPronoun(clause.subject)
-        else { return nil }
-        let isNumbered = clause.subject.contains { index in
-            Self.partNouns.contains(EnglishReader.stem(tokens[index].word)) || tokens[index].word == "one"
-        }
-        let verb = EnglishReader.stem(tokens[clause.verb.lowerBound].word)
-        let isAbout =
-            ["deal", "look", "cover", "describe", "discuss", "concern", "explain", "treat"].contains(verb)
-            || clause.object.first.map { tokens[$0].word == "about" } ?? false
-        // `part two is about practice`: practice.
-        if isNumbered, isAbout, let subject = reader.nounPhrase(clause.object) { return subject }
-        return reader.nounPhrase(clause.subject)
     }
 }

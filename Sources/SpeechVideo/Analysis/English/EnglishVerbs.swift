@@ -15,45 +15,88 @@ enum EnglishVerbs {
     private static let regular = """
         absorb accept access achieve acquire act activate adapt add adjust adopt agree aim align allow alter analyze \
         announce answer appear apply approach approve arrange arrive ask assemble assess assign assist attach attract \
-        authorize bake balance bank base batch beat become belong bill blend block board boil book boost bottle branch breathe \
-        brew bring brown brush buffer bury button cache calculate call capture carry carve cause change charge check chew \
+        authorize bake balance bank base batch beat become belong bill blend block board boil book boost bottle \
+        branch breathe \
+        brew bring brown brush buffer bury button cache calculate call capture carry carve cause change charge check \
+        chew \
         chill chop circulate claim classify clean clear climb close collect combine commit compare compile complete \
-        compress compute concentrate condense configure confirm connect consider consist consume contact contain continue \
+        compress compute concentrate condense configure confirm connect consider consist consume contact contain \
+        continue \
         contract contribute control convert cook cool copy correct cost count cover crack create crop cross crush cure \
         cycle deal debate decay decide declare decline decompose decorate decrease defeat define delete deliver demand \
         depend deploy deposit describe design destroy detect determine develop dice die differ digest dip direct \
-        discover discuss dismantle display dissolve distribute dive divide document double download drain drip drop dry \
-        dump dye earn edit eject elect email embed emerge emit employ empty enable encode encourage end enjoy enroll ensure \
-        enter equip erode erupt escape establish evaluate evaporate examine exchange excrete execute exhale exist expand \
-        expect expel expire explain explode export express extend extract face fail fasten feature fell ferment fertilize \
+        discover discuss dismantle display dissolve distribute dive divide document double download drain drip drop \
+        dry \
+        dump dye earn edit eject elect email embed emerge emit employ empty enable encode encourage end enjoy enroll \
+        ensure \
+        enter equip erode erupt escape establish evaluate evaporate examine exchange excrete execute exhale exist \
+        expand \
+        expect expel expire explain explode export express extend extract face fail fasten feature fell ferment \
+        fertilize \
         fetch file fill filter finance finish fire fit fix flatten flip float flood flow flush fold follow force forge \
         form format forward found freeze fry fuel fund garnish gather generate germinate glaze glue grade grate grease \
         greet grill grind group guide halve hand handle happen harden harvest hatch head heat help hire hover identify \
         ignite implement import improve include increase incubate infect inflate inform inhale inject insert inspect \
-        install integrate interview introduce invent invest invite invoice involve iron issue join judge jump knead knock \
-        label land last launch lay layer lead learn level lift light like limit link list listen live load lock log look \
+        install integrate interview introduce invent invest invite invoice involve iron issue join judge jump knead \
+        knock \
+        label land last launch lay layer lead learn level lift light like limit link list listen live load lock log \
+        look \
         loop lower machine mail maintain manage manufacture map marinate mark market mash match mature measure melt \
         merge migrate mill mine mix model modify monitor mount move multiply name narrow need negotiate notice notify \
         observe obtain occur offer open operate order organize own oxidize pack package paint park parse pass paste \
-        patch pay peel perform persist photograph pick pile place plan plant plate play plug polish pollinate pool post \
-        pour power practice prepare present preserve press prevent print process procure produce program promote propose \
-        protect prove provide prune publish pull pulverize pump purchase purify push query queue raise rank reach react read receive \
-        recognize record recover recruit recycle redesign reduce refine reflect refresh register regulate reheat reject \
-        relate relax release remain remind remove render renew rent repair repeat replace replenish reply report represent request \
-        require research reset resolve respond rest click loosen sow pair compute breathe circulate brew harvest plow fold loan trap shrink restart restore result retire retrieve return reuse review revise \
-        reward rinse ripen roast roll rotate route sample save scan schedule scoop score screen scrub seal search season \
-        secure select send separate serve settle shape share ship shop shred shrink sieve sift sign signal simmer simplify \
-        sink skip slice slide slow smash smooth snap soak soften solidify solve sort sow spawn specify spill spin split \
+        patch pay peel perform persist photograph pick pile place plan plant plate play plug polish pollinate pool \
+        post \
+        pour power practice prepare present preserve press prevent print process procure produce program promote \
+        propose \
+        protect prove provide prune publish pull pulverize pump purchase purify push query queue raise rank reach \
+        react read receive \
+        recognize record recover recruit recycle redesign reduce refine reflect refresh register regulate reheat \
+        reject \
+        relate relax release remain remind remove render renew rent repair repeat replace replenish reply report \
+        represent request \
+        require research reset resolve respond rest click loosen sow pair compute breathe circulate brew harvest plow \
+        fold loan trap shrink restart restore result retire retrieve return reuse review revise \
+        reward rinse ripen roast roll rotate route sample save scan schedule scoop score screen scrub seal search \
+        season \
+        secure select send separate serve settle shape share ship shop shred shrink sieve sift sign signal simmer \
+        simplify \
+        sink skip slice slide slow smash smooth snap soak soften solidify solve sort sow spawn specify spill spin \
+        split \
         spray spread sprinkle sprout squeeze stabilize stack staff stage stain stamp start stay steam steep step stick \
-        stir stop store strain strengthen stretch strike strip study submit subtract succeed suck suggest supply support \
-        surround survive switch synthesize tackle talk tap target taste tend test thaw thicken thin tie tighten tilt toast \
-        top touch trace track trade train transfer transform translate transmit transport travel treat trigger trim turn \
+        stir stop store strain strengthen stretch strike strip study submit subtract succeed suck suggest supply \
+        support \
+        surround survive switch synthesize tackle talk tap target taste tend test thaw thicken thin tie tighten tilt \
+        toast \
+        top touch trace track trade train transfer transform translate transmit transport travel treat trigger trim \
+        turn \
         twist type uncover undergo unfold unite unload unlock unpack update upgrade upload use validate vaporize vary \
         verify visit vote wait walk want warm warn wash waste watch water weigh welcome whip whisk widen win wipe work \
         wrap yield zip adjourn depart premiere resign assemble rehearse migrate reopen rebuild relaunch hibernate \
         reproduce nourish replicate transcribe differentiate decant distill crystallize pasteurize shell toss drizzle \
-        layer hang divert descend ascend orbit stage recoil spark ionize reabsorb oversee supervise comprise cease rain \
-        orchestrate provision authenticate redirect encrypt decrypt serialize subscribe acknowledge retry escalate onboard
+        layer hang divert descend ascend orbit stage recoil spark ionize reabsorb oversee supervise comprise cease \
+        rain \
+        practise motivate praise earn disappear vanish spill seep leak drift wriggle scrub overflow rot rust bloom \
+        wilt wither spoil silt swell shrink \
+        collapse crumble tumble topple trickle gush plunge soar dwindle surface fade linger argue bargain haggle \
+        donate \
+        volunteer sack quit promote grab snatch haul drag tow ferry winch hoist shelve wrap chuck shred bale poach \
+        sift \
+        thresh plough rake hoe compost sew stitch knit solder weld varnish swap chase bother dial phone pester \
+        scribble \
+        jot tick flag ping nudge confirm refund reimburse authorise organise recognise analyse realise finalise book \
+        rehearse shoot pitch hire license brief sketch draft annotate proofread typeset bind archive catalogue \
+        overspend \
+        borrow default owe repay withdraw withhold bounce reopen expire lapse renew avoid worry dread panic calm \
+        soothe \
+        cry shout whisper bark bite peck graze roam nest mate spawn migrate moult burrow flee swarm weaken worsen \
+        deepen lessen ease escalate intensify resume restart crash jam stall overheat explode burst snap crack \
+        splinter \
+        wear tear bury dig dent bump skid swerve queue wander stroll commute park unload restock reorder \
+        appoint elect chair preside advise coach mentor answer supply employ span straddle belong comprise sort \
+        soak wring hang peg iron fold rinse spin lather lift tilt nudge rotate flip tap twist squeeze scrape chip \
+        carve \
+        orchestrate provision authenticate redirect encrypt decrypt serialize subscribe acknowledge retry escalate \
+        onboard
         """
 
     private static let irregular = """
@@ -73,7 +116,8 @@ enum EnglishVerbs {
         know knows knew known knowing|lay lays laid laid laying|lead leads led led leading|\
         leave leaves left left leaving|let lets let let letting|lie lies lay lain lying|\
         lose loses lost lost losing|make makes made made making|mean means meant meant meaning|\
-        meet meets met met meeting|overcome overcomes overcame overcome overcoming|pay pays paid paid paying|put puts put put putting|\
+        meet meets met met meeting|overcome overcomes overcame overcome overcoming|pay pays paid paid paying|put puts \
+        put put putting|\
         read reads read read reading|ride rides rode ridden riding|rise rises rose risen rising|\
         run runs ran run running|say says said said saying|see sees saw seen seeing|sell sells sold sold selling|\
         send sends sent sent sending|set sets set set setting|shake shakes shook shaken shaking|\
@@ -88,6 +132,16 @@ enum EnglishVerbs {
         wake wakes woke woken waking|wear wears wore worn wearing|win wins won won winning|\
         write writes wrote written writing|rebuild rebuilds rebuilt rebuilt rebuilding|\
         try tries tried tried trying|die dies died died dying|tie ties tied tied tying|\
+        overspend overspends overspent overspent overspending|tear tears tore torn tearing|\
+        withdraw withdraws withdrew withdrawn withdrawing|shoot shoots shot shot shooting|wring wrings wrung wrung \
+        wringing|\
+        arise arises arose arisen arising|cast casts cast cast casting|cling clings clung clung clinging|\
+        creep creeps crept crept creeping|deal deals dealt dealt dealing|flee flees fled fled fleeing|\
+        fling flings flung flung flinging|forget forgets forgot forgotten forgetting|hide hides hid hidden hiding|\
+        lend lends lent lent lending|light lights lit lit lighting|oversee oversees oversaw overseen overseeing|\
+        repay repays repaid repaid repaying|seek seeks sought sought seeking|slide slides slid slid sliding|\
+        spill spills spilled spilt spilling|split splits split split splitting|swell swells swelled swollen swelling|\
+        swing swings swung swung swinging|weave weaves wove woven weaving|\
         rain rains rained rained raining
         """
 

@@ -14,7 +14,8 @@ enum EnglishWords {
         """
         of in on at by for with from to into onto through over under after before during until till between among \
         about against across along around behind beneath below above beyond without within as like than per via off \
-        out up down inside outside toward towards upon near since because that which who where when while if so although \
+        out up down inside outside toward towards upon near since because that which who where when while if so \
+        although \
         whereas unless
         """)
     static let forms: Set<String> = words("am is are was were be been being 's 're 'm")
@@ -22,13 +23,21 @@ enum EnglishWords {
         """
         am is are was were be been being has have had do does did will would can could shall should may might must \
         gets get got getting can't won't don't doesn't didn't isn't aren't wasn't weren't cannot it's that's they're \
-        we're you're he's she's there's i'm we'll you'll they'll it'll
+        we're you're he's she's there's i'm we'll you'll they'll it'll you'd we'd they'd i'd he'd she'd it'd i'll \
+        he'll \
+        she'll couldn't wouldn't shouldn't hasn't haven't hadn't mustn't you've we've i've they've who's what's
         """)
     static let contractions: Set<String> = words(
-        "it's that's they're we're you're he's she's i'm we'll you'll they'll it'll")
+        """
+        it's that's they're we're you're he's she's i'm we'll you'll they'll it'll you'd we'd they'd i'd he'd she'd \
+        it'd \
+        i'll he'll she'll you've we've i've they've
+        """)
     static let beForms: Set<String> = words(
         "am is are was were be been being gets get got getting it's they're that's isn't aren't wasn't weren't")
-    static let pastAuxiliaries: Set<String> = words("was were had did didn't wasn't weren't could would")
+    static let pastAuxiliaries: Set<String> = words(
+        "was were had did didn't wasn't weren't could would you'd we'd they'd i'd he'd she'd it'd couldn't wouldn't hadn't"
+    )
     static let modals: Set<String> = words("will would can could shall should may might must can't won't cannot")
     static let fillers: Set<String> = words(
         """
@@ -57,7 +66,8 @@ enum EnglishWords {
     ]
     static let opinions: Set<String> = words(
         """
-        think believe feel felt love hate hope wish thank thanks sorry honestly guess maybe wonder afraid dream promise \
+        think believe feel felt love hate hope wish thank thanks sorry honestly guess maybe wonder afraid dream \
+        promise \
         proud happy sad wow lovely wonderful terrible beautiful glad miss congratulations please hello hi hey goodbye \
         dear remember imagine god liberty freedom nation justice truth heart myself
         """)
@@ -66,8 +76,10 @@ enum EnglishWords {
         .union(
             words(
                 """
-                there here first second third last next finally then who whom me us him them mine yours very much lot thing \
-                things kind sort way bit going gonna let's lets let make makes made go goes went got gets take takes come comes \
+                there here first second third last next finally then who whom me us him them mine yours very much lot \
+                thing \
+                things kind sort way bit going gonna let's lets let make makes made go goes went got gets take takes \
+                come comes \
                 other same different new good great well today later when how why not yes don't hmm back put use used
                 """))
 

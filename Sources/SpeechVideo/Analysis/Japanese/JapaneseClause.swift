@@ -34,7 +34,8 @@ struct JapaneseClause: Sendable {
     private static let endings: [(characters: [Character], ending: Ending, dropped: Int)] = {
         let rows: [(String, Ending, Int)] = [
             ("のに対して", .contrast, 5), ("のに対し", .contrast, 4), ("ものの", .contrast, 3), ("けれども", .contrast, 4),
-            ("けれど", .contrast, 3), ("けど", .contrast, 2), ("ますが", .contrast, 1), ("ですが", .contrast, 1),
+            ("けれど", .contrast, 3), ("けど", .contrast, 2), ("ますが", .contrast, 1), ("せんが", .contrast, 1),
+            ("ないが", .contrast, 1), ("ですが", .contrast, 1),
             ("たが", .contrast, 1), ("だが", .contrast, 1), ("いが", .contrast, 1), ("るが", .contrast, 1),
             ("場合には", .condition, 2), ("場合は", .condition, 1), ("場合", .condition, 0), ("なければ", .condition, 0),
             ("あれば", .condition, 0), ("ければ", .condition, 0), ("とき", .whenever, 0), ("だったら", .condition, 1),

@@ -5,27 +5,31 @@ struct JapaneseComparison: Sendable {
 
     private static let strong = [
         "一方", "それに対し", "これに対し", "のに対し", "それに比べ", "これに比べ", "の違い", "を比べ", "を比較", "反対に", "逆に", "対照的",
-        "に比べ", "どちらが", "違って",
+        "に比べ", "どちらが", "違って", "どっちが", "ところが", "違うの", "逆で",
     ]
-    private static let weak = ["ほうが", "方が", "よりも", "ですが", "ますが", "より", "ものの", "反面", "けれど"]
+    private static let weak = [
+        "ほうが", "方が", "よりも", "ですが", "ますが", "より", "ものの", "反面", "けれど", "けど", "その代わり", "同じく", "どちらも",
+    ]
 
     func draft() -> Draft? {
-        guard let sides = sides(), let groups = groups(sides) else { return nil }
-        var points: [[Range<Int>]] = [[], []]
-        var current: Int?
-        var order: [Int] = []
-        for clause in reader.clauses where !reader.sentences[clause.sentence].isQuestion {
-            if let mentioned = mentioned(in: clause, sides) {
-                current = mentioned
-                order.append(mentioned)
-            } else if let topic = clause.topic, clause.cues.contains(.contrast), reader.string(topic).count > 8 {
-                current = nil
-            }
-            guard let current, let quote = point(of: clause), points[current].count < 5,
-                !points[current].contains(where: { $0.overlaps(quote) })
-            else { continue }
-            points[current].append(quote)
+        let subjects = JapaneseSubjects(reader: reader)
+        let found = sides()
+        var best: Draft?
+        for pair in [found.flatMap { subjects.pair(named: $0) }, subjects.pair()].compactMap({ $0 }) {
+            guard let draft = draft(of: pair, isNamed: pair.names == found) else { continue }
+            if best.map({ $0.score < draft.score }) ?? true { best = draft }
         }
+        return best
+    }
+
+    private func draft(of pair: JapaneseSubjects.Pair, isNamed: Bool) -> Draft? {
+        let isParallel = pair.turns >= 2 && JapaneseSubjects(reader: reader).openSentences(pair)
+        guard isNamed || isParallel || pair.turns >= 3 || (pair.isAnnounced || pair.areChoices) && pair.turns >= 1,
+            let groups = groups(pair.names)
+        else {
+            return nil
+        }
+        let points = points(of: pair)
         guard !points[0].isEmpty, !points[1].isEmpty else { return nil }
         var nodes: [Draft.Node] = []
         var edges: [Draft.Edge] = []
@@ -37,17 +41,72 @@ struct JapaneseComparison: Sendable {
                 nodes.append(.init(quote: point, group: head))
             }
         }
+        return Draft(
+            kind: .comparison, score: Draft.confidence(evidence(for: pair, points), even: 2.1), nodes: nodes,
+            edges: edges, direction: .topToBottom)
+    }
+
+    private func evidence(for pair: JapaneseSubjects.Pair, _ points: [[Range<Int>]]) -> Double {
         var evidence = min(2.6, Double(Self.strong.count { reader.contains($0) }) * 1.3)
         evidence += min(1.2, Double(Self.weak.count { reader.contains($0) }) * 0.45)
         evidence += Double(min(points[0].count, points[1].count, 3)) * 0.5
-        if reader.clauses.count(where: { $0.ending == .contrast && mentioned(in: $0, sides) != nil }) >= 2 {
+        evidence += [0, 0, 0.6, 1.2, 1.6][min(4, pair.turns)]
+        if pair.isAnnounced { evidence += 0.8 }
+        if pair.areChoices { evidence += 1.1 }
+        // One turn and one word about either is what any contrast has.
+        if pair.turns <= 1, !pair.isAnnounced, !pair.areChoices {
+            if points.contains(where: { $0.count < 2 }) { evidence -= 0.6 }
+            if !sharesAspect(points) { evidence -= 0.7 }
+        }
+        if JapaneseSubjects(reader: reader).openSentences(pair), points.allSatisfy({ $0.count >= 2 }) {
             evidence += 0.5
         }
-        let turns = zip(order, order.dropFirst()).count { $0 != $1 }
-        if turns >= 2 { evidence += turns >= 3 ? 1.0 : 0.6 }
-        return Draft(
-            kind: .comparison, score: Draft.confidence(evidence - tone.penalty, even: 2.1), nodes: nodes, edges: edges,
-            direction: .topToBottom)
+        let turned = reader.clauses.filter { clause in
+            clause.ending == .contrast && pair.mentions.contains { clause.core.contains($0.name.lowerBound) }
+        }
+        if turned.count >= 2 { evidence += 0.5 }
+        // Who sets two things beside each other again and again may well say what they feel about them.
+        return evidence - tone.penalty * (pair.turns >= 3 || pair.isAnnounced || pair.areChoices ? 0.6 : 1)
+    }
+
+    /// Whether something is said of both: `雪が降る`, `雪は降らない`.
+    private func sharesAspect(_ points: [[Range<Int>]]) -> Bool {
+        let said = points.map { side in
+            Set(side.flatMap { JapaneseScript.nouns(in: reader.text, $0) }.map(reader.string))
+        }
+        return !said[0].isDisjoint(with: said[1])
+    }
+
+    /// What is said about each side, up to where the other is named.
+    private func points(of pair: JapaneseSubjects.Pair) -> [[Range<Int>]] {
+        var points: [[Range<Int>]] = [[], []]
+        for (position, mention) in pair.mentions.enumerated() {
+            let next = position + 1 < pair.mentions.count ? pair.mentions[position + 1] : nil
+            for clause in reader.clauses where clause.core.upperBound > mention.rest {
+                guard clause.sentence >= mention.sentence, clause.sentence <= mention.sentence + 1 else { continue }
+                if reader.sentences[clause.sentence].isQuestion { continue }
+                if clause.sentence > mention.sentence, opensAnother(clause, pair.names) { break }
+                let end = min(clause.core.upperBound, next?.name.lowerBound ?? clause.core.upperBound)
+                let start = max(clause.core.lowerBound, mention.rest)
+                guard end > start else { break }
+                add(start..<end, to: &points[mention.side])
+            }
+        }
+        return points
+    }
+
+    private func opensAnother(_ clause: JapaneseClause, _ names: [String]) -> Bool {
+        guard let topic = clause.topic else { return false }
+        let said = reader.string(topic)
+        return said.count <= 8 && !names.contains { said.contains($0) } && !clause.cues.contains(.join)
+    }
+
+    private func add(_ range: Range<Int>, to points: inout [Range<Int>]) {
+        let said = reader.string(range)
+        guard !["違い", "比べ", "比較"].contains(where: said.contains), let quote = reader.label(range), quote.count >= 2,
+            points.count < 5, !points.contains(where: { $0.overlaps(quote) })
+        else { return }
+        points.append(quote)
     }
 
     private func groups(_ sides: [String]) -> [Range<Int>]? {
@@ -59,26 +118,6 @@ struct JapaneseComparison: Sendable {
             groups.append(quote)
         }
         return groups
-    }
-
-    /// The side that a clause is about: its topic, or `…のほうが`.
-    private func mentioned(in clause: JapaneseClause, _ sides: [String]) -> Int? {
-        if let topic = clause.topic {
-            let name = reader.string(topic)
-            if let side = sides.firstIndex(where: { name == $0 }) { return side }
-            if let side = sides.firstIndex(where: { name.contains($0) }) { return side }
-        }
-        let said = reader.string(clause.core)
-        return sides.firstIndex { side in
-            said.hasPrefix(side) || ["のほうが", "の方が", "は", "では"].contains { said.contains(side + $0) }
-        }
-    }
-
-    private func point(of clause: JapaneseClause) -> Range<Int>? {
-        let said = reader.string(clause.core)
-        if ["違い", "比べ", "比較"].contains(where: said.contains) { return nil }
-        guard let quote = reader.label(clause.predicate), quote.count >= 2 else { return nil }
-        return quote
     }
 
     private func sides() -> [String]? {
@@ -116,6 +155,7 @@ struct JapaneseComparison: Sendable {
                 continue
             }
             let name = reader.string(topic).droppingDemonstrative
+            if JapaneseSubjects.pronouns.contains(name) { continue }
             if let before, before.name != name, clause.cues.contains(.contrast) || before.ending == .contrast {
                 return [before.name, name]
             }

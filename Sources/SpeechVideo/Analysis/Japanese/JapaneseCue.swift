@@ -31,7 +31,7 @@ enum JapaneseCue: Hashable, Sendable {
             """
         ),
         (.otherwise, "そうでなければ そうでない場合は そうでない場合 さもなければ それ以外のときは それ以外の場合は それ以外は"),
-        (.join, "そして また なお つまり だから ですから ちなみに もちろん 例えば たとえば では さて ただし ですが でも けれども それでも それでは それでね"),
+        (.join, "そして また なお つまり だから ですから ちなみに もちろん 例えば たとえば では さて ただし ですが でも けれども それでも それでは それでね で"),
     ]
 
     private static let phrases: [(characters: [Character], cue: JapaneseCue)] = table.flatMap { row in
@@ -46,6 +46,8 @@ enum JapaneseCue: Hashable, Sendable {
             let hasComma = "、，, ".contains(follows)
             // `では` and `でも` are particles, `また` a part of words, unless a comma or a noun follows.
             if phrase.count <= 2, !hasComma, JapaneseScript.isHiragana(follows) { continue }
+            // `それでいい`, `それで満足`: and no consequence.
+            if phrase == Array("それで"), !hasComma, "いもはすよねじ".contains(follows) { continue }
             if cue == .join, phrase.count <= 2, !hasComma, phrase != ["ま", "た"] { continue }
             return (cue, phrase.count + (hasComma ? 1 : 0))
         }

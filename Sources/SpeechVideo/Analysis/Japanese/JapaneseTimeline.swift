@@ -38,6 +38,9 @@ struct JapaneseTimeline: Sendable {
         }
         guard nodes.count >= 3, keys.count >= 3 else { return nil }
         evidence = min(evidence, 5) - Double(reversals(told))
+        // A chronicle dates most of what it says; a message names a time or two.
+        let dated = reader.sentences.count { sentence in told.contains { sentence.range.contains($0.lowerBound) } }
+        if Double(dated) < 0.5 * Double(reader.sentences.count) { evidence -= 1.5 }
         let edges = nodes.indices.dropLast().map { Draft.Edge(from: $0, to: $0 + 1) }
         return Draft(
             kind: .timeline, score: Draft.confidence(evidence * 1.15 - tone.penaltyInPast, even: 2.2),
@@ -82,7 +85,10 @@ struct JapaneseTimeline: Sendable {
                 continue
             }
             // `1945年八月十五日`, `月曜日の朝`: one moment.
-            if let last = moments.last, moment.range.lowerBound - last.range.upperBound <= 1 {
+            if let last = moments.last,
+                moment.range.lowerBound - last.range.upperBound <= 1
+                    || reader.string(last.range.upperBound..<moment.range.lowerBound) == "から"
+            {
                 moments[moments.count - 1].range = last.range.lowerBound..<moment.range.upperBound
                 moments[moments.count - 1].weight = max(last.weight, moment.weight)
             } else {
@@ -127,25 +133,29 @@ struct JapaneseTimeline: Sendable {
         switch characters[end] {
         case "年":
             if next == "代" { return moment(2, 1) }
-            if next == "後" || next == "目" { return moment(2, 0.7) }
+            if "後前目".contains(next) { return moment(2, 0.7) }
             return end - index >= 4 || "千".contains(characters[index]) ? moment(1, 1) : nil
         case "月": return next == "間" ? nil : moment(1, 1)
         case "日":
             if next == "目" { return moment(2, 1) }
-            if next == "後" { return moment(2, 0.6) }
+            if "後前".contains(next) { return moment(2, 0.6) }
             let isDate = index > range.lowerBound && characters[index - 1] == "月" || end - index >= 2
             return next != "間" && next != "中" && isDate ? moment(1, 1) : nil
         case "時":
             if next == "間" {
-                return end + 2 < range.upperBound && "後目".contains(characters[end + 2]) ? moment(3, 0.7) : nil
+                return end + 2 < range.upperBound && "後前目".contains(characters[end + 2]) ? moment(3, 0.7) : nil
             }
             return moment(next == "半" ? 2 : 1, 1)
         case "歳", "才": return moment(next == "半" ? 2 : 1, 0.7)
         case "分": return next == "後" ? moment(2, 0.6) : nil
         case "世": return next == "紀" ? moment(2, 1) : nil
-        case "週": return next == "目" ? moment(2, 1) : nil
+        case "週":
+            if next == "間" {
+                return end + 2 < range.upperBound && "後前".contains(characters[end + 2]) ? moment(3, 0.7) : nil
+            }
+            return next == "目" ? moment(2, 1) : nil
         case "か", "ヶ", "カ", "ケ", "ヵ":
-            return end + 2 < range.upperBound && next == "月" && "後目でのに".contains(characters[end + 2])
+            return end + 2 < range.upperBound && next == "月" && "後前目でのに".contains(characters[end + 2])
                 ? moment(3, 0.7) : nil
         case "限": return next == "目" ? moment(2, 1) : nil
         default: return nil
@@ -163,7 +173,9 @@ struct JapaneseTimeline: Sendable {
         return Moment(range: index..<end, weight: 0.9)
     }
 
-    private static let relativeYears = [("おととし", -2), ("一昨年", -2), ("昨年", -1), ("去年", -1), ("今年", 0), ("再来年", 2), ("来年", 1)]
+    private static let relativeYears = [
+        ("おととし", -2), ("一昨年", -2), ("昨年", -1), ("去年", -1), ("今年", 0), ("再来年", 2), ("来年", 1),
+    ]
 
     /// How often the years go back in time: then somebody compares or remembers.
     private func reversals(_ moments: [Range<Int>]) -> Int {

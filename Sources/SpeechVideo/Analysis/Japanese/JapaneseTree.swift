@@ -8,73 +8,88 @@ struct JapaneseTree: Sendable {
         ("で構成", 2.2), ("から構成", 2.2), ("から成り立", 2.2), ("で成り立", 2.0), ("から成", 2.2), ("からな", 2.0), ("からでき", 2.0),
         ("でできて", 1.6), ("に分かれ", 2.2), ("に分けられ", 2.2), ("に分けることができ", 2.2), ("に分類", 2.2), ("に大別", 2.2), ("に区分", 2.2),
         ("に分け", 1.4), ("が含まれ", 1.6), ("を含", 1.0), ("が属", 1.6), ("があります", 0.8), ("がある", 0.8), ("があり", 0.8),
-        ("がいます", 0.6), ("を備え", 0.8), ("を持", 0.5), ("です", 0.3),
+        ("がいます", 0.6), ("が置かれ", 1.6), ("がぶら下が", 1.8), ("が連な", 1.0), ("に枝分かれ", 2.0), ("に整理", 1.6), ("を抱え", 0.8),
+        ("となっており", 0.8), ("となってい", 0.8), ("に入って", 0.8), ("を置", 1.0), ("を設け", 1.0), ("で全体", 1.6), ("を束ね", 1.2),
+        ("でまとま", 1.2),
+        ("が並", 0.6), ("を備え", 0.8),
+        ("を持", 0.5), ("です", 0.3),
     ]
-    private static let counters = [
-        "つの", "種類", "つに", "つから", "つで", "部門", "部分", "階層", "層", "要素", "タイプ", "分野", "グループ", "本柱", "つがあ", "つです", "課",
+    static let counters = [
+        "つの", "種類", "つに", "つから", "つで", "部門", "部分", "階層", "層", "要素", "タイプ", "分野", "グループ", "本柱", "つがあ", "つです", "課", "つご",
+        "系統", "棟", "館", "校", "局", "科", "型", "系", "群", "章", "部", "系列", "班", "柱", "ブロック",
+        "つあ", "つ、", "つとな", "パート", "つを", "チーム", "大きな",
     ]
-    private static let numerals: Set<Character> = Set("23456789２３４５６７８９二三四五六七八九十")
-
-    private struct Node {
-        var quote: Range<Int>
-        var name: String
-    }
-
-    private struct Split {
-        var whole: Range<Int>?
-        var items: [Range<Int>]
-        var weight: Double
-    }
+    static let numerals: Set<Character> = Set("23456789２３４５６７８９二三四五六七八九十")
 
     func draft() -> Draft? {
-        var nodes: [Node] = []
-        var edges: [Draft.Edge] = []
-        var evidence = 0.0
-        func node(_ range: Range<Int>) -> Int? {
-            guard let quote = reader.label(range), quote.count <= 20 else { return nil }
-            let name = reader.string(quote)
-            if let found = nodes.firstIndex(where: {
-                $0.name == name || $0.name.hasSuffix("の" + name) || name.hasSuffix("の" + $0.name)
-            }) {
-                return found
-            }
-            guard nodes.count < Draft.mostNodes else { return nil }
-            nodes.append(Node(quote: quote, name: name))
-            return nodes.count - 1
-        }
+        var growth = Growth(reader: reader)
         for sentence in reader.sentences.indices where !reader.sentences[sentence].isQuestion {
-            guard let split = split(of: sentence), split.items.count >= (nodes.isEmpty ? 2 : 1) else { continue }
-            guard let whole = split.whole.map({ named($0, before: sentence) }).flatMap(node) else { continue }
-            let isKnown = edges.contains { $0.to == whole || $0.from == whole }
-            if !edges.isEmpty, !isKnown { continue }
-            var added = 0
-            for item in split.items {
-                guard let child = node(item), child != whole,
-                    !edges.contains(where: { $0.to == child || $0.from == child })
-                else { continue }
-                edges.append(.init(from: whole, to: child))
-                added += 1
-            }
-            if added >= 2 {
-                evidence += split.weight + 0.35 * Double(min(added, 4))
-            } else if added == 1 {
-                evidence += 0.2
-            }
+            for split in splits(of: sentence) { growth.add(surer(split, after: sentence)) }
         }
-        let touched = Set(edges.flatMap { [$0.from, $0.to] }).sorted()
-        guard edges.count >= 2, touched.count >= 3 else { return nil }
+        growth.joinOrphans(under: subject())
+        let touched = Set(growth.edges.flatMap { [$0.from, $0.to] }).sorted()
+        guard growth.edges.count >= 2, touched.count >= 3 else { return nil }
         var map: [Int: Int] = [:]
         for (position, index) in touched.enumerated() { map[index] = position }
-        let kept = edges.compactMap { edge in
+        let kept = growth.edges.compactMap { edge in
             map[edge.from].flatMap { from in map[edge.to].map { Draft.Edge(from: from, to: $0) } }
         }
         return Draft(
-            kind: .tree, score: Draft.confidence(evidence - tone.penalty * 0.75, even: 1.7),
-            nodes: touched.map { Draft.Node(quote: nodes[$0].quote) }, edges: kept, direction: .topToBottom)
+            kind: .tree, score: Draft.confidence(growth.evidence - tone.penalty * 0.75, even: 1.7),
+            nodes: touched.map { Draft.Node(quote: growth.nodes[$0].quote) }, edges: kept, direction: .topToBottom)
     }
 
-    private func split(of sentence: Int) -> Split? {
+    /// A plain list is one of parts where the speaker then goes through them: `筆は…。紙のほうは…。`
+    private func surer(_ split: Split, after sentence: Int) -> Split {
+        guard !split.isSure, split.items.count >= 2 else { return split }
+        let later = reader.clauses.filter { $0.sentence > sentence }.compactMap { $0.topic.map(reader.string) }
+        let takenUp = split.items.count { item in
+            let name = reader.string(item)
+            return later.contains { $0 == name || $0.hasPrefix(name + "の") }
+        }
+        guard takenUp >= 2, takenUp * 3 >= split.items.count * 2 else { return split }
+        var split = split
+        split.isSure = true
+        split.weight += 1
+        return split
+    }
+
+    /// What the scene is about: its first noun, for wholes that nobody named together.
+    private func subject() -> Range<Int>? {
+        guard let first = reader.sentences.first else { return nil }
+        return JapaneseScript.nouns(in: reader.text, first.range).first { $0.count >= 2 }
+    }
+
+    /// A sentence says what one whole consists of, or with `…と…に分かれていて、` what several do.
+    private func splits(of sentence: Int) -> [Split] {
         let range = reader.sentences[sentence].range
+        let ordinals = ordinals(in: range)
+        if !ordinals.isEmpty { return ordinals }
+        let parts = reader.clauses.filter { $0.sentence == sentence }.compactMap { split(of: $0.whole, in: sentence) }
+        let found = parts.count >= 2 ? parts : split(of: range, in: sentence).map { [$0] } ?? parts
+        return found.map { split in
+            var split = split
+            split.whole = split.whole.map { named($0, before: sentence) }
+            return split
+        }
+    }
+
+    /// `一つ目は道具で、ライトとラジオです`: a part together with its own parts.
+    private func ordinals(in range: Range<Int>) -> [Split] {
+        let heads = enumerated(in: range)
+        guard heads.count == 1, let head = heads.first else { return [] }
+        var start = head.upperBound
+        while start < range.upperBound, !"、，".contains(reader.text.characters[start]) { start += 1 }
+        guard start + 1 < range.upperBound else { return [] }
+        start += 1
+        for opener in ["これは", "こちらは", "ここには"] where range.upperBound - start > opener.count {
+            if reader.string(start..<(start + opener.count)) == opener { start += opener.count }
+        }
+        let listed = items(in: start..<range.upperBound)
+        return listed.count >= 2 ? [Split(whole: head, items: listed, weight: 0.4, isSure: false)] : []
+    }
+
+    private func split(of range: Range<Int>, in sentence: Int) -> Split? {
         var best: Split?
         for (words, weight) in Self.markers {
             guard let marker = reader.position(of: words, in: range),
@@ -83,7 +98,8 @@ struct JapaneseTree: Sendable {
             let region = topic.rest..<marker.lowerBound
             let listed = items(in: region)
             let counted = count(in: region.lowerBound..<min(range.upperBound, marker.upperBound + 1))
-            var split = Split(whole: topic.whole, items: listed, weight: weight + (counted != nil ? 1.2 : 0))
+            var split = Split(
+                whole: topic.whole, items: listed, weight: weight + (counted != nil ? 1.2 : 0), isSure: true)
             if listed.count < 2, let counted {
                 split.items = followers(after: sentence, count: counted)
                 split.weight += split.items.count == counted ? 0.8 : 0
@@ -96,34 +112,88 @@ struct JapaneseTree: Sendable {
                 best = split
             }
         }
-        return best
+        return best ?? plainList(range, in: sentence)
     }
 
-    /// The whole before `は`, `には`, `の下には`, and where the rest begins.
-    private func topic(in range: Range<Int>) -> (whole: Range<Int>, rest: Int)? {
-        var start = range.lowerBound
-        while let cue = JapaneseCue.cue(in: reader.text.characters, at: start, before: range.upperBound) {
-            start += cue.length
+    /// `絵本は国内のものと外国のものです`, `弦の仲間に入るのが琴や三味線`: a topic and nothing but a list, or a number.
+    private func plainList(_ range: Range<Int>, in sentence: Int) -> Split? {
+        guard let topic = topic(in: range), topic.rest < range.upperBound else { return nil }
+        var region = topic.rest..<range.upperBound
+        // `課が三つありまして、警防課、予防課、総務課といいます`
+        if let comma = region.first(where: { "、，".contains(reader.text.characters[$0]) }),
+            let announced = count(in: region.lowerBound..<comma),
+            reader.string(region.lowerBound..<comma).contains("あり")
+                || reader.string(region.lowerBound..<comma).contains("いて")
+        {
+            let rest = items(in: comma + 1..<range.upperBound)
+            if rest.count == announced { return Split(whole: topic.whole, items: rest, weight: 2.0, isSure: true) }
+            region = comma + 1..<range.upperBound
         }
-        for index in (start..<range.upperBound).dropFirst().prefix(24)
-        where "はも".contains(reader.text.characters[index]) {
+        let listed = items(in: region)
+        if listed.count >= 2 {
+            guard listed.allSatisfy({ $0.count <= 10 }) else { return nil }
+            // `演出、技術、美術という三つのチームで`: as many as there are.
+            if let counted = count(in: region), listed.count >= counted {
+                return Split(whole: topic.whole, items: Array(listed.prefix(counted)), weight: 1.6, isSure: true)
+            }
+            let weight = topic.isInverse ? 1.0 : 0.4
+            return Split(whole: topic.whole, items: listed, weight: weight, isSure: topic.isInverse)
+        }
+        guard let counted = count(in: region) else { return nil }
+        let followers = followers(after: sentence, count: counted)
+        guard followers.count == counted else { return nil }
+        return Split(whole: topic.whole, items: followers, weight: 1.6, isSure: true)
+    }
+
+    /// What turns a list around: `これに入るのが…`.
+    private static let inverses = [
+        "に入るの", "に入っているの", "に属するの", "に含まれるの", "にあたるの", "に当たるの", "と呼ばれるの", "というの", "と言われるの", "の代表", "の例",
+    ]
+    private static let topicEndings =
+        inverses + [
+            "の下に", "のもとに", "の傘下に", "の中に", "の中身", "の内訳", "の構成", "の中", "のほうに", "のほう", "の方に", "の方", "の仲間に", "の仲間", "として",
+            "のグループに", "のグループ", "の部門", "に", "で",
+        ]
+
+    /// The whole before `は`, `には`, `の下に`, `に入るのが`, and where the rest begins.
+    private func topic(in range: Range<Int>) -> (whole: Range<Int>, rest: Int, isInverse: Bool)? {
+        let characters = reader.text.characters
+        var start = range.lowerBound
+        while let cue = JapaneseCue.cue(in: characters, at: start, before: range.upperBound) { start += cue.length }
+        for opener in ["そのうち", "このうち", "中でも"] where range.upperBound - start > opener.count {
+            if reader.string(start..<(start + opener.count)) == opener { start += opener.count }
+        }
+        for index in (start..<range.upperBound).dropFirst().prefix(30) {
+            let before = start..<index
+            let isTopic = "はも".contains(characters[index]) && !endsInWord(index, range)
+            let isUnder = ["の下に", "のもとに", "の傘下に"].contains { ends(before, with: $0) }
+            let isInverse =
+                "がは".contains(characters[index]) && Self.inverses.contains { ends(before, with: $0) }
+            guard isTopic || isUnder || isInverse else { continue }
             var end = index
-            for ending in ["の下に", "の中に", "の体", "に", "で"] {
-                let tail = Array(ending)
-                if end - start > tail.count, reader.text.characters[(end - tail.count)..<end].elementsEqual(tail) {
-                    end -= ending == "の体" ? 0 : tail.count
-                    break
-                }
+            while let ending = Self.topicEndings.first(where: { ends(start..<end, with: $0) }) { end -= ending.count }
+            let comma = (start..<end).last { "、，。".contains(characters[$0]) }
+            let whole = (comma.map { $0 + 1 } ?? start)..<end
+            guard !whole.isEmpty, whole.count <= 18 else { return nil }
+            var rest = isTopic || isInverse ? index + 1 : index
+            for filler in ["というと", "といいますと", "ですね", "、", "，"] where range.upperBound - rest > filler.count {
+                if reader.string(rest..<(rest + filler.count)) == filler { rest += filler.count }
             }
-            let whole = start..<end
-            guard !whole.contains(where: { "、，。".contains(reader.text.characters[$0]) }), whole.count <= 18 else {
-                return nil
-            }
-            var rest = index + 1
-            if rest < range.upperBound, "、，".contains(reader.text.characters[rest]) { rest += 1 }
-            return (whole, rest)
+            return (whole, rest, isInverse)
         }
         return nil
+    }
+
+    /// `はじめ`, `もの`, `はん` hold no particle.
+    private func endsInWord(_ index: Int, _ range: Range<Int>) -> Bool {
+        guard index + 1 < range.upperBound else { return true }
+        let pair = reader.string(index..<(index + 2))
+        return ["はじ", "もの", "もち", "もう", "もと", "もら", "もし"].contains(pair)
+    }
+
+    private func ends(_ range: Range<Int>, with phrase: String) -> Bool {
+        range.count > phrase.count
+            && reader.text.characters[(range.upperBound - phrase.count)..<range.upperBound].elementsEqual(phrase)
     }
 
     /// `それは`: what the sentence before was about.
@@ -149,133 +219,5 @@ struct JapaneseTree: Sendable {
             return kanji.firstIndex(of: character) ?? character.wholeNumberValue
         }
         return nil
-    }
-
-    /// `A、B、そしてC`, `AとB` as phrases.
-    private func items(in range: Range<Int>) -> [Range<Int>] {
-        let characters = reader.text.characters
-        var items: [Range<Int>] = []
-        var start = range.lowerBound
-        func close(_ end: Int) {
-            if let item = item(in: start..<end), !items.contains(item) { items.append(item) }
-        }
-        for index in range {
-            let isSeparator: Bool
-            switch characters[index] {
-            case "、", "，", "・": isSeparator = true
-            case "と", "や":
-                isSeparator = index > start && index + 1 < range.upperBound && joinsNouns(at: index)
-            default: isSeparator = false
-            }
-            guard isSeparator else { continue }
-            close(index)
-            start = index + 1
-        }
-        close(range.upperBound)
-        return items
-    }
-
-    private func joinsNouns(at index: Int) -> Bool {
-        let before = reader.text.characters[index - 1]
-        let after = reader.text.characters[index + 1]
-        return JapaneseScript.isNounCharacter(after) && !"言思呼".contains(after)
-            && (JapaneseScript.isNounCharacter(before) || !"るすくむぶつうたい".contains(before))
-    }
-
-    private static let openers = ["そして", "それから", "および", "及び", "または", "さらに", "大きく分けて", "大きく", "主に", "次の", "以下の", "もう一つ"]
-    private static let closers = ["などの", "など", "といった", "という", "である", "です", "からなる", "があ", "がい", "を担", "が含"]
-
-    private func item(in range: Range<Int>) -> Range<Int>? {
-        var start = range.lowerBound
-        for opener in Self.openers where range.count > opener.count {
-            if reader.string(start..<min(range.upperBound, start + opener.count)) == opener {
-                start += opener.count
-                break
-            }
-        }
-        var end = range.upperBound
-        for closer in Self.closers {
-            if let found = reader.position(of: closer, in: start..<end) { end = found.lowerBound }
-        }
-        for index in (start..<max(start, end)).dropFirst() {
-            let isCount =
-                reader.text.characters[index] == "の" && index + 1 < end
-                && Self.numerals.contains(reader.text.characters[index + 1])
-            if isCount || "をがはに".contains(reader.text.characters[index]) {
-                end = index
-                break
-            }
-        }
-        guard end > start, end - start <= 14, reader.label(start..<end) != nil else { return nil }
-        let said = reader.string(start..<end)
-        let isCountOnly =
-            Self.numerals.contains(reader.text.characters[start])
-            && Self.counters.contains { said.dropFirst().hasPrefix($0) }
-        guard !isCountOnly, !said.hasSuffix("て"), !said.contains("ます"), !said.hasSuffix("た"), !said.hasSuffix("く")
-        else { return nil }
-        return start..<end
-    }
-
-    /// What the sentences after `sentence` name one by one: a list, or `一つ目は…`.
-    private func followers(after sentence: Int, count: Int) -> [Range<Int>] {
-        var items: [Range<Int>] = []
-        for next in reader.sentences.indices where next > sentence && next <= sentence + count + 1 {
-            let range = reader.sentences[next].range
-            let named = enumerated(in: range)
-            if !named.isEmpty {
-                items += named
-                if items.count >= count { break }
-                continue
-            }
-            guard items.isEmpty || next > sentence + 1 else { continue }
-            if items.isEmpty, next == sentence + 1 {
-                let start = topicOfList(range)
-                let listed = self.items(in: start..<range.upperBound)
-                let isList =
-                    reader.string(range).contains("です") && reader.position(of: "は", in: start..<range.upperBound) == nil
-                if isList, listed.count >= 2 { return Array(listed.prefix(count)) }
-            }
-            if let topic = reader.clauses.first(where: { $0.sentence == next })?.topic, topic.count <= 14 {
-                items.append(topic)
-            }
-            if items.count >= count { break }
-        }
-        return items.count >= 2 ? Array(items.prefix(count)) : []
-    }
-
-    /// Behind `それは` or `これらは`.
-    private func topicOfList(_ range: Range<Int>) -> Int {
-        for opener in ["それは", "これらは", "それらは", "すなわち"] where range.count > opener.count {
-            if reader.string(range.lowerBound..<(range.lowerBound + opener.count)) == opener {
-                return range.lowerBound + opener.count
-            }
-        }
-        return range.lowerBound
-    }
-
-    /// `一つ目はA、二つ目はB`.
-    private func enumerated(in range: Range<Int>) -> [Range<Int>] {
-        var items: [Range<Int>] = []
-        var start = range.lowerBound
-        let marks = ["つ目は", "番目は", "つ目が", "番目が", "第一は", "第二は", "第三は", "一つは", "もう一つは", "最後は"]
-        while start < range.upperBound {
-            guard
-                let mark = marks.compactMap({ reader.position(of: $0, in: start..<range.upperBound) })
-                    .min(by: { ($0.lowerBound, $1.upperBound) < ($1.lowerBound, $0.upperBound) })
-            else { break }
-            let limit =
-                (mark.upperBound..<range.upperBound).first { "、，。".contains(reader.text.characters[$0]) }
-                ?? range.upperBound
-            var end = limit
-            for closer in ["です", "で"] where end - mark.upperBound > closer.count {
-                if reader.string(end - closer.count..<end) == closer {
-                    end -= closer.count
-                    break
-                }
-            }
-            if let item = item(in: mark.upperBound..<end) { items.append(item) }
-            start = max(limit, mark.upperBound)
-        }
-        return items
     }
 }
