@@ -45,6 +45,14 @@ struct EditedScenesTests {
         expect("too long") { $0.scenes[0].edges[0].label = String(repeating: "x", count: 41) }
         expect("appears at 15.0") { $0.scenes[0].nodes[0].t = .init(seconds: 15) }
         expect("appears at 15.0") { $0.scenes[0].edges[0].t = .init(seconds: 15) }
+        expect("at most 14400") { board in
+            board.scenes[1].end = .init(seconds: 14_401)
+            board.duration = .init(seconds: 14_401)
+        }
+        expect("at most 120") { board in
+            board.scenes[0].edges = (0...120).map { _ in .init(from: "a", to: "b", t: .zero) }
+        }
+        expect("1 to 40 characters") { $0.scenes[0].nodes[1].label = "  " }
         expect("0 nodes") { $0.scenes[0].nodes = [] }
         expect("41 nodes") { board in
             board.scenes[0].edges = []

@@ -165,6 +165,31 @@ struct URLFetcherTests {
         }
     }
 
+    @Test("a server that drips is given up, for good")
+    func drips() async throws {
+        try await AnswerServer.with(["/drip": .init(body: String(repeating: "x", count: 100), repeats: true)]) { port in
+            try await Self.withFile { file in
+                var limits = URLFetcher.Limits()
+                limits.slowGrace = .zero
+                limits.minimumBytesPerSecond = 1e15
+                let found = await Self.code {
+                    try await Self.fetcher(limits: limits).fetch(
+                        "http://public.test:\(port)/drip", to: file, maximumBytes: .mebibytes(1))
+                }
+                #expect(found == .refused)
+            }
+        }
+    }
+
+    @Test("nothing is fetched while this machine's own addresses are unknown")
+    func unknownOwnAddresses() throws {
+        let policy = AddressPolicy(allowed: []) {
+            throw OutboundError(.forbiddenAddress, "They cannot be listed.")
+        }
+        let address = try #require(InternetAddress("93.184.216.34"))
+        #expect(throws: OutboundError.self) { try policy.check([address], of: Target("http://public.test/a")) }
+    }
+
     @Test("private hosts are fetched where the operator allows them, by name, address or network")
     func allowed() async throws {
         try await AnswerServer.with(["/a": .init(body: "sound")]) { port in

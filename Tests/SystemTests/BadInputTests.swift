@@ -96,6 +96,19 @@ extension SystemTests {
             }
         }
 
+        @Test("a caller who waits for a transcript that fails leaves the recording to the job")
+        func failedWait() async throws {
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server()
+                let reply = try await api.upload(
+                    Data("This is no recording.".utf8), named: "a.mp3", to: "/api/v1/transcribe",
+                    headers: ["Prefer": "wait=60"])
+                #expect(reply.status == 422)
+                let uploads = installation.folder.appending(path: "data/objects/uploads+")
+                #expect(try FileManager.default.contentsOfDirectory(atPath: uploads.path).count == 1)
+            }
+        }
+
         @Test("a full disk is told as such and tried again later, and the queue goes on", .enabled(if: Media.canMount))
         func fullDisk() async throws {
             try await Installation.with { installation in

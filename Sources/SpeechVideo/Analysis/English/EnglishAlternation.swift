@@ -76,7 +76,8 @@ struct EnglishAlternation: Sendable {
     /// `freelancer` and `freelancing` speak of the same.
     private static func key(of word: String) -> String { String(EnglishReader.stem(word).prefix(6)) }
 
-    /// `one electric van and one diesel`, `the Grand and the Seaview`, `renting or buying`: both named together early on.
+    /// `one electric van and one diesel`, `the Grand and the Seaview`, `renting or buying`: both named together
+    /// early on.
     private static func isAnnounced(_ left: String, _ right: String, in reader: EnglishReader) -> Bool {
         let early = reader.spans.prefix(2).last?.upperBound ?? 0
         for index in 0..<early

@@ -36,7 +36,8 @@ enum EnglishWords {
     static let beForms: Set<String> = words(
         "am is are was were be been being gets get got getting it's they're that's isn't aren't wasn't weren't")
     static let pastAuxiliaries: Set<String> = words(
-        "was were had did didn't wasn't weren't could would you'd we'd they'd i'd he'd she'd it'd couldn't wouldn't hadn't"
+        "was were had did didn't wasn't weren't could would you'd we'd they'd i'd he'd "
+            + "she'd it'd couldn't wouldn't hadn't"
     )
     static let modals: Set<String> = words("will would can could shall should may might must can't won't cannot")
     static let fillers: Set<String> = words(
