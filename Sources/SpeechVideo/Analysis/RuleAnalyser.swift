@@ -40,10 +40,38 @@ package struct RuleAnalyser: SceneAnalyser {
 
     /// A scene for each of `cuts`, or more where the recording needs chapters.
     func scenes(of cuts: [SceneCutter.Cut], in text: TimedText) -> [Scene] {
-        let takes = cuts.map { Take(span: $0.span, sentences: $0.sentences, draft: bestDraft(text, $0.sentences)) }
+        let takes = joined(
+            cuts.map { Take(span: $0.span, sentences: $0.sentences, draft: bestDraft(text, $0.sentences)) }, in: text)
         let isWhole = cuts.first?.span.lowerBound == 0 && cuts.last?.span.upperBound == text.duration
         let divided = chapters == .forVideo && isWhole ? TakeDivider(text: text).divide(takes) : takes
         return divided.enumerated().map { index, take in SceneWriter(text: text).scene(id: index + 1, of: take) }
+    }
+
+    /// Joins neighbours that only together tell a diagram, or tell it more fully.
+    ///
+    /// A cut looks for a change of words; a series that moves from thing to thing changes its words all the time.
+    private func joined(_ takes: [Take], in text: TimedText) -> [Take] {
+        var result: [Take] = []
+        for take in takes {
+            guard let last = result.last, take.span.upperBound - last.span.lowerBound <= SceneCutter.longest else {
+                result.append(take)
+                continue
+            }
+            let draft = bestDraft(text, last.sentences + take.sentences)
+            let apart = [last.draft, take.draft].filter { $0.kind != .keypoints }
+            let isFuller = apart.allSatisfy { part in
+                draft.score > part.score || draft.kind == part.kind && draft.nodes.count > part.nodes.count
+            }
+            let isSure = !apart.isEmpty || draft.score >= 0.6
+            if draft.kind != .keypoints, isSure, apart.count < 2 || apart[0].kind == apart[1].kind, isFuller {
+                result[result.count - 1] = Take(
+                    span: last.span.lowerBound..<take.span.upperBound, sentences: last.sentences + take.sentences,
+                    draft: draft)
+            } else {
+                result.append(take)
+            }
+        }
+        return result
     }
 
     private func bestDraft(_ text: TimedText, _ sentences: [Sentence]) -> Draft {

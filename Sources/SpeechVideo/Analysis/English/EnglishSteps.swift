@@ -148,10 +148,17 @@ struct EnglishSteps: Sendable {
         return start..<clause.tokens.upperBound
     }
 
+    private static let courtesy = EnglishWords.words(
+        "thank thanks grateful congratulations apologies apologise welcome")
+
     /// `today I want to show you how …`, `this is how it works`: talk about the talk.
     private func isFraming(_ clause: EnglishClause) -> Bool {
         let words = clause.whole.map { reader.tokens[$0].word }
         let text = words.joined(separator: " ")
+        // `First of all, good evening, and thank you …`: courtesy is no step.
+        if !Self.courtesy.isDisjoint(with: words) || text.contains("good evening") || text.contains("good morning") {
+            return true
+        }
         if !clause.cues.isDisjoint(with: [.first, .next, .last]), clause.sentence > 0 { return false }
         // `To change a tire, …` names the purpose.
         if words.first == "to", words.count > 1, reader.tokens[clause.whole.lowerBound + 1].forms.contains(.base) {

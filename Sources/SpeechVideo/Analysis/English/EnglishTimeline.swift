@@ -7,22 +7,22 @@ struct EnglishTimeline: Sendable {
         "january february april june july august september october november december jan feb aug sept oct nov dec")
     private static let weekdays = EnglishWords.words(
         "monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays")
-    private static let hours = EnglishWords.words(
+    static let hours = EnglishWords.words(
         "one two three four five six seven eight nine ten eleven twelve noon midnight")
-    private static let spans = EnglishWords.words(
+    static let spans = EnglishWords.words(
         "year years month months week weeks day days decade decades century centuries hour hours minutes")
     private static let counts = EnglishWords.words(
         "one two three four five six seven eight nine ten twelve twenty thirty fifty hundred a few several many some "
             + "2 3 4 5 6 7 8 9 10"
     )
-    private static let partsOfDay = EnglishWords.words(
+    static let partsOfDay = EnglishWords.words(
         "morning afternoon evening lunchtime dawn dusk noon spring summer autumn winter fall night")
     private static let timePrepositions = EnglishWords.words(
         "in on at by since from around until till about before after during late early mid the of circa next "
             + "this last between"
     )
 
-    private struct Moment {
+    struct Moment {
         var range: Range<Int>
         /// 1 for a date or hour, less for `later that year`.
         var weight: Double
@@ -207,10 +207,13 @@ struct EnglishTimeline: Sendable {
         }
         if Self.months.contains(word)
             || (["may", "march"].contains(word) && token.isCapitalised
-                && ["in", "by", "of", "until", "since", "from"].contains(previous))
+                && (["in", "by", "of", "until", "since", "from"].contains(previous) || isDay(next)))
         {
-            let end = Int(next.filter(\.isNumber)) != nil && next.count <= 4 ? index + 2 : index + 1
-            return Moment(range: index..<end, weight: 1, key: word, order: nil)
+            let end = isDay(next) ? index + 2 : index + 1
+            return Moment(range: index..<end, weight: 1, key: isDay(next) ? "\(word) \(next)" : word, order: nil)
+        }
+        if let moment = dayOrShortYear(at: index, word: word, previous: previous, next: next, in: span) {
+            return moment
         }
         if Self.weekdays.contains(word) { return Moment(range: one, weight: 1, key: word, order: nil) }
         if word.contains(":"), digits.count >= 3 { return Moment(range: one, weight: 1, key: word, order: nil) }
@@ -260,50 +263,7 @@ struct EnglishTimeline: Sendable {
         return nil
     }
 
-    private static let ages = EnglishWords.words(
-        """
-        five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen \
-        twenty \
-        twenty-one twenty-two twenty-three twenty-four twenty-five twenty-six twenty-seven twenty-eight twenty-nine \
-        thirty \
-        thirty-five forty forty-five fifty sixty
-        """)
-
-    /// `when I was seven`, `at nineteen`, `by my thirtieth birthday`, `the following summer`, `last year`.
-    private func ageOrSeason(at index: Int, word: String, previous: String, next: String, in span: Range<Int>)
-        -> Moment?
-    {
-        let tokens = reader.tokens
-        if Self.ages.contains(word) || (Int(word).map { (4...99).contains($0) } ?? false) {
-            let isOld =
-                ["was", "were", "turned"].contains(previous) && index - 3 >= span.lowerBound
-                && (index - 3..<index).contains { ["when", "since", "until"].contains(tokens[$0].word) }
-            let isAge =
-                previous == "at"
-                && (tokens[index].followedByComma
-                    || EnglishWords.subjectPronouns.contains(next))
-                && !["one", "it"].contains(next)
-                && (Int(word).map { $0 > 12 } ?? !Self.hours.contains(word))
-            if isOld || isAge || previous == "age" || previous == "aged" {
-                return Moment(range: index..<(index + 1), weight: 0.9, key: "age \(word)", order: nil)
-            }
-        }
-        if word == "birthday", previous.hasSuffix("th") || previous.hasSuffix("st") {
-            return Moment(range: (index - 1)..<(index + 1), weight: 0.9, key: previous, order: nil)
-        }
-        let isPeriod = Self.partsOfDay.contains(word) || Self.spans.contains(word)
-        if isPeriod, index > span.lowerBound + 1 || index == span.lowerBound + 1,
-            ["following", "next", "last", "previous", "same"].contains(previous), next != "of"
-        {
-            return Moment(range: (index - 1)..<(index + 1), weight: 0.8, key: "\(previous) \(word)", order: nil)
-        }
-        if word == "these", next == "days" {
-            return Moment(range: index..<(index + 2), weight: 0.4, key: "now", order: nil)
-        }
-        return nil
-    }
-
-    private func isCountable(_ word: String) -> Bool {
+    func isCountable(_ word: String) -> Bool {
         let first = EnglishReader.stem(word)
         return word != first && EnglishVerbs.forms(of: word).isEmpty
     }

@@ -24,13 +24,17 @@ struct JapaneseComparison: Sendable {
 
     private func draft(of pair: JapaneseSubjects.Pair, isNamed: Bool) -> Draft? {
         let isParallel = pair.turns >= 2 && JapaneseSubjects(reader: reader).openSentences(pair)
-        guard isNamed || isParallel || pair.turns >= 3 || (pair.isAnnounced || pair.areChoices) && pair.turns >= 1,
+        let areKin = JapaneseSubjects(reader: reader).areKin(pair)
+        guard
+            isNamed || isParallel || areKin || pair.turns >= 3
+                || (pair.isAnnounced || pair.areChoices) && pair.turns >= 1,
             let groups = groups(pair.names)
         else {
             return nil
         }
         let points = points(of: pair)
         guard !points[0].isEmpty, !points[1].isEmpty else { return nil }
+        if !isNamed, areKin, !isParallel, pair.turns < 3, points.contains(where: { $0.count < 2 }) { return nil }
         var nodes: [Draft.Node] = []
         var edges: [Draft.Edge] = []
         for side in 0...1 {
@@ -53,8 +57,9 @@ struct JapaneseComparison: Sendable {
         evidence += [0, 0, 0.6, 1.2, 1.6][min(4, pair.turns)]
         if pair.isAnnounced { evidence += 0.8 }
         if pair.areChoices { evidence += 1.1 }
+        if JapaneseSubjects(reader: reader).areKin(pair), points.allSatisfy({ $0.count >= 2 }) { evidence += 1.5 }
         // One turn and one word about either is what any contrast has.
-        if pair.turns <= 1, !pair.isAnnounced, !pair.areChoices {
+        if pair.turns <= 1, !pair.isAnnounced, !pair.areChoices, !JapaneseSubjects(reader: reader).areKin(pair) {
             if points.contains(where: { $0.count < 2 }) { evidence -= 0.6 }
             if !sharesAspect(points) { evidence -= 0.7 }
         }

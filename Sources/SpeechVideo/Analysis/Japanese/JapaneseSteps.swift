@@ -75,6 +75,9 @@ struct JapaneseSteps: Sendable {
 
     /// `…を説明します`, `流れは次のとおりです`: talk about the talk.
     private func isFraming(_ clause: JapaneseClause) -> Bool {
+        // `まずは、お越しくださいまして、ありがとうございます`: courtesy is no step.
+        let whole = reader.string(reader.sentences[clause.sentence].range)
+        if ["ありがとう", "よろしくお願い", "おめでとう", "申し訳", "でございます"].contains(where: whole.contains) { return true }
         let said = reader.string(clause.core)
         return [
             "説明します", "紹介します", "お話しします", "話します", "次のとおり", "以下のとおり", "次の通り", "見てみましょう", "見ていきましょう",

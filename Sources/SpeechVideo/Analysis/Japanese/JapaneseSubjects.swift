@@ -63,8 +63,18 @@ struct JapaneseSubjects: Sendable {
         }
     }
 
+    /// Whether both are of one kind, and each opens a sentence: `紙の辞書は…。電子辞書は…。`
+    func areKin(_ pair: Pair) -> Bool {
+        let names = pair.names.map(Array.init)
+        guard let last = names[0].last, last == names[1].last,
+            JapaneseScript.isKanji(last) || names[0].suffix(2) == names[1].suffix(2)
+        else { return false }
+        return openSentences(pair)
+    }
+
     private func weight(of pair: Pair) -> Int {
-        pair.turns * 2 + pair.mentions.count + (pair.isAnnounced ? 4 : 0) + (pair.areChoices ? 4 : 0)
+        (areKin(pair) ? 2 : 0) + pair.turns * 2 + pair.mentions.count + (pair.isAnnounced ? 4 : 0)
+            + (pair.areChoices ? 4 : 0)
     }
 
     private func pair(_ one: String, _ other: String) -> Pair? {
