@@ -160,7 +160,7 @@ struct EventTests {
 
     @Test("a server that stops says goodbye to its readers and finishes what it began")
     func drains() async throws {
-        try await TestServer.with(worker: false) { server in
+        try await TestServer.with({ $0.shutdownLimit = .seconds(60) }, worker: false) { server in
             let id = try await server.submit("echo")
             try await following(id, on: server) { stream in
                 _ = try await stream.next()
