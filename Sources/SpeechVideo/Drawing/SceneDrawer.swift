@@ -5,8 +5,8 @@ import Model
 /// Draws scenes: a diagram in a 16:9 frame, with its sources and the proof of where everything lies.
 package struct SceneDrawer: Sendable {
     /// The most nodes that one picture shows.
-    package static let mostNodes: Int = 40
-    private static let mostEdges: Int = 120
+    package static let mostNodes: Int = Scene.maximumNodes
+    private static let mostEdges: Int = Scene.maximumEdges
     private static let longestLabel: Int = 200
     private static let longestTitle: Int = 300
 
