@@ -49,6 +49,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -70,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -94,6 +96,8 @@ let package = Package(
         layer("Outbound", uses: ["Model", "Storage"], outside: [asyncHTTPClient, nio, nioHTTP, nioPosix]),
         layer("SQLiteStore", uses: ["Model", "Storage"], outside: [grdb, grdbSQLite, logging, metrics]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        layer(
+            "RedisStore", uses: ["Model", "Storage"], outside: [crypto, logging, metrics, nio, nioPosix, nioSSL]),
         layer("PostgresStore", uses: ["Model", "Storage", "CLibpq"], outside: [logging, metrics]),
 
         // 3: files.
@@ -104,6 +108,7 @@ let package = Package(
         layer(
             "SpeechVideo", uses: ["Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses"],
             outside: [crypto, nio]),
+        layer("CommandJobs", uses: ["Model", "Storage", "Endpoints", "Engine", "ChildProcesses"]),
         layer("Operations", uses: ["Model", "Storage"], outside: [coreMetrics, logging]),
 
         // 5: the server.
@@ -120,8 +125,8 @@ let package = Package(
             "suisha",
             uses: [
                 "Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses", "SQLiteStore", "PostgresStore",
-                "BlobStore",
-                "SpeechVideo", "Operations", "Web",
+                "RedisStore", "BlobStore",
+                "SpeechVideo", "CommandJobs", "Operations", "Web",
             ],
             outside: [
                 argumentParser, asyncHTTPClient, configuration, crypto, logging, metrics, nio, nioFoundation, nioHTTP,
@@ -132,9 +137,11 @@ let package = Package(
         program("Transcriber", uses: ["CWhisper"], outside: [argumentParser]),
 
         // Suites that every driver passes, and what tests share.
-        layer("Conformance", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore"], outside: [crypto, nio]),
+        layer(
+            "Conformance", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore", "RedisStore"],
+            outside: [crypto, nio]),
 
-        tests("Model", uses: ["Model"]),
+        tests("Model", uses: ["Model"], resources: [.copy("Schedules/Fixtures")]),
         tests("Database", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore", "Conformance"]),
         tests("JobStore", uses: ["Model", "Storage", "Conformance"]),
         tests(
@@ -149,7 +156,11 @@ let package = Package(
             "Engine", uses: ["Model", "Storage", "Endpoints", "Engine", "BlobStore", "Conformance"],
             outside: [logging, serviceLifecycle]),
 
+        tests(
+            "CommandJobs", uses: ["Model", "Storage", "Engine", "BlobStore", "Conformance", "CommandJobs"],
+            outside: [logging, serviceLifecycle]),
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
+        tests("Redis", uses: ["Model", "Storage", "RedisStore", "Conformance"], outside: [nio]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo", "Conformance"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
         tests(

@@ -5,11 +5,9 @@ import SystemPackage
 
 /// Runs programs as children of this process: limited, off the network, never left behind.
 ///
-/// Each child leads its own session and process group. `prlimit` and `unshare` set it up and then become the program, so
-/// the number of the child, of the group and of the program are the same.
+/// Each child leads its own session and process group. `prlimit` and `unshare` set it up and then become the program,
+/// so the number of the child, of the group and of the program are the same.
 package enum ChildProcess {
-    /// How long a group may take to end after SIGTERM before SIGKILL.
-    static let grace: Duration = .seconds(3)
     static let standardErrorLimit: Int = 8 << 10
     static let lineLimit: Int = 64 << 10
 
@@ -20,21 +18,25 @@ package enum ChildProcess {
 
     /// Runs a command to its end.
     ///
-    /// Cancelling the task, or the timeout, sends SIGTERM to the whole group and SIGKILL after 3 s; either way, and also
-    /// after a normal end, nothing of the group is alive and nothing is left to reap when this returns.
-    /// - Parameter onOutputLine: Receives each line of standard output, in order; nil keeps the output in the outcome.
-    ///   It slows the child when it is slow, and lines past 64 KiB arrive cut.
+    /// Cancelling the task, or the timeout, sends SIGTERM to the whole group and SIGKILL after the command's grace, 3 s
+    /// unless it says otherwise; either way, and also after a normal end, nothing of the group is alive and nothing is
+    /// left to reap when this returns.
+    /// - Parameters:
+    ///   - onOutputLine: Receives each line of standard output, in order; nil keeps the output in the outcome. It slows
+    /// the     child when it is slow, and lines past 64 KiB arrive cut.
+    ///   - onErrorLine: Receives each line of standard error, in the same way; the tail is kept all the same.
     /// - Throws: `ProcessFailure` when the program is missing, ends with another status than 0, or exceeds a limit;
     ///   `CancellationError` when the task was cancelled.
     package static func run(
-        _ command: Command, onOutputLine: (@Sendable (String) -> Void)? = nil
+        _ command: Command, onOutputLine: (@Sendable (String) -> Void)? = nil,
+        onErrorLine: (@Sendable (String) -> Void)? = nil
     ) async throws -> ProcessOutcome {
         try Task.checkCancellation()
         let launch = try await Launch(command)
         let clock = ContinuousClock()
         let started = clock.now
         let (ending, timedOut) = try await withDeadline(command.timeout) {
-            try await launch.run(onOutputLine: onOutputLine)
+            try await launch.run(onOutputLine: onOutputLine, onErrorLine: onErrorLine)
         }
         let tail = command.masking(ending?.standardErrorTail ?? "")
         if timedOut {

@@ -39,7 +39,9 @@ extension Command {
         if tail.contains("No space left on device") {
             return ProcessFailure(.diskFull, "\(name) found the disk full; free some space", standardErrorTail: tail)
         }
-        let memorySigns = ["Cannot allocate memory", "bad_alloc", "out of memory", "Out of memory", "memory exhausted"]
+        let memorySigns = [
+            "Cannot allocate memory", "bad_alloc", "MemoryError", "out of memory", "Out of memory", "memory exhausted",
+        ]
         if limits.memory != nil, memorySigns.contains(where: tail.contains) {
             return ProcessFailure(.memoryExhausted, "\(name) needed more memory than allowed", standardErrorTail: tail)
         }

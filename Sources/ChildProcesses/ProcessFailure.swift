@@ -4,6 +4,8 @@ package struct ProcessFailure: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// What went wrong, for a person: names the program, what to do next and the last lines it wrote.
     package let message: String
+    /// The message without the lines that the program wrote.
+    package let summary: String
     /// The last 8 KiB the child wrote to standard error, with values of its environment masked.
     package let standardErrorTail: String
 
@@ -11,6 +13,7 @@ package struct ProcessFailure: Error, Sendable, CustomStringConvertible {
 
     init(_ code: Code, _ message: String, standardErrorTail: String = "") {
         self.code = code
+        self.summary = message
         self.standardErrorTail = standardErrorTail
         let lines = standardErrorTail.split(whereSeparator: \.isNewline).suffix(3).joined(separator: " | ")
         self.message = lines.isEmpty ? message : message + ": " + lines
@@ -20,6 +23,7 @@ package struct ProcessFailure: Error, Sendable, CustomStringConvertible {
     package struct Code: Hashable, Sendable {
         private enum Kind: Hashable {
             case notFound, startFailed, timedOut, memoryExhausted, processorTimeExhausted, fileTooLarge, diskFull
+            case outputTooLarge
             case killed(signal: Int32)
             case exited(status: Int32)
         }
@@ -38,6 +42,8 @@ package struct ProcessFailure: Error, Sendable, CustomStringConvertible {
         package static let processorTimeExhausted = Code(kind: .processorTimeExhausted)
         /// The child wrote a file larger than allowed.
         package static let fileTooLarge = Code(kind: .fileTooLarge)
+        /// The child wrote more to standard output than it may.
+        package static let outputTooLarge = Code(kind: .outputTooLarge)
         /// The disk is full.
         package static let diskFull = Code(kind: .diskFull)
 

@@ -38,26 +38,34 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
     public init?(_ text: some StringProtocol) {
         let prefix = Kind.prefix + "_"
         guard text.hasPrefix(prefix) else { return nil }
-        let digits = Array(text.dropFirst(prefix.count).utf8)
-        guard digits.count == 32, digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            return nil
-        }
-        let groups = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32]
-        let hyphenated = groups.map { String(decoding: digits[$0], as: UTF8.self) }.joined(separator: "-")
-        guard let uuid = UUID(uuidString: hyphenated) else { return nil }
+        let digits = text.dropFirst(prefix.count)
+        // Ids of ours are lower case: there is one way to write each.
+        guard !digits.utf8.contains(where: { (65...70).contains($0) }),
+            let uuid = UUIDText.uuid(digits, hyphenated: false)
+        else { return nil }
         self.uuid = uuid
     }
 
     /// The hyphenated lower-case UUID: the text of the id in SQL parameters.
-    public var sql: String { uuid.uuidString.lowercased() }
+    public var sql: String { UUIDText.text(uuid, hyphenated: true) }
+
+    /// Reads the hyphenated form; nil for anything else.
+    public init?(sql text: some StringProtocol) {
+        guard let uuid = UUIDText.uuid(text, hyphenated: true) else { return nil }
+        self.uuid = uuid
+    }
 
     /// A form for people.
     public var description: String {
-        Kind.prefix + "_" + sql.filter { $0 != "-" }
+        UUIDText.text(uuid, after: Kind.prefix + "_", hyphenated: false)
     }
 
-    /// Compares by value.
-    public static func < (left: Self, right: Self) -> Bool { left.sql < right.sql }
+    /// Compares by value, byte by byte: the order of the database.
+    public static func < (left: Self, right: Self) -> Bool {
+        withUnsafeBytes(of: left.uuid.uuid) { left in
+            withUnsafeBytes(of: right.uuid.uuid) { right in left.lexicographicallyPrecedes(right) }
+        }
+    }
 }
 
 extension Identifier: Codable {

@@ -34,6 +34,8 @@ public struct Job: Hashable, Sendable, Codable {
     public var position: Int64
     /// The request that submitted it.
     public var request: String?
+    /// The trace that it belongs to, a W3C `traceparent`.
+    public var trace: String?
     /// When it was submitted.
     public var createdAt: Timestamp
     /// When it may run at the earliest.
@@ -44,7 +46,7 @@ public struct Job: Hashable, Sendable, Codable {
     public var finishedAt: Timestamp?
 
     private enum CodingKeys: String, CodingKey {
-        case id, workspace, kind, state, priority, input, result, progress, epoch, attempt, lost, batch, position
+        case id, workspace, kind, state, priority, input, result, progress, epoch, attempt, lost, batch, position, trace
         case failure = "error"
         case request = "request_id"
         case maxAttempts = "max_attempts"
@@ -59,8 +61,8 @@ public struct Job: Hashable, Sendable, Codable {
     public init(
         id: JobID, workspace: WorkspaceID, kind: String, state: JobState, priority: Int, input: JSONText,
         result: JSONText?, failure: JobFailure?, progress: JobProgress?, epoch: Int64, attempt: Int, maxAttempts: Int,
-        lost: Int, cancelRequested: Bool, batch: BatchID?, position: Int64, request: String?, createdAt: Timestamp,
-        runAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?
+        lost: Int, cancelRequested: Bool, batch: BatchID?, position: Int64, request: String?, trace: String? = nil,
+        createdAt: Timestamp, runAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?
     ) {
         self.id = id
         self.workspace = workspace
@@ -79,6 +81,7 @@ public struct Job: Hashable, Sendable, Codable {
         self.batch = batch
         self.position = position
         self.request = request
+        self.trace = trace
         self.createdAt = createdAt
         self.runAt = runAt
         self.startedAt = startedAt

@@ -63,12 +63,14 @@ package final class PostgresDatabase: SQLDatabase {
     }
 
     package func write<Value: Sendable>(
+        _ durability: Durability,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         var attempt = 0
         while true {
             do {
-                return try await transaction("ISOLATION LEVEL READ COMMITTED READ WRITE", body)
+                let commit = durability == .derived ? "; SET LOCAL synchronous_commit = off" : ""
+                return try await transaction("ISOLATION LEVEL READ COMMITTED READ WRITE" + commit, body)
             } catch {
                 guard error.isRetriable, attempt < settings.retries else { throw error }
                 attempt += 1

@@ -40,7 +40,7 @@ final class PostgresLink: @unchecked Sendable {
         session = nil
         let opened = try PostgresSession(url: settings.connectionURL, settings: settings)
         Counter(label: MetricNames.connects).increment()
-        if settings.preparesStatements { try opened.run("SET statement_timeout = \(settings.statementTimeout.whole)") }
+        if settings.preparesStatements { try opened.run(sessionSettings("SET")) }
         session = opened
         return opened
     }
@@ -88,12 +88,20 @@ final class PostgresLink: @unchecked Sendable {
     private func beginning(_ kind: String) -> String {
         var statements = ["BEGIN \(kind)"]
         if !settings.preparesStatements {
-            statements.append("SET LOCAL statement_timeout = \(settings.statementTimeout.whole)")
+            statements.append(sessionSettings("SET LOCAL"))
         }
         if let offset = settings.clockOffset?() {
             statements.append("SET LOCAL suisha.clock_offset_us = '\(offset.microseconds)'")
         }
         return statements.joined(separator: "; ")
+    }
+
+    /// Every statement of ours is made for an index. The planner must not take another way because the table was empty when
+    /// it planned: the plan is kept, and the table may hold a million rows a minute later.
+    private func sessionSettings(_ set: String) -> String {
+        let detours = ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"]
+        let values = ["statement_timeout = \(settings.statementTimeout.whole)", "jit = off"]
+        return (values + detours.map { "enable_\($0) = off" }).map { "\(set) \($0)" }.joined(separator: "; ")
     }
 
     private func run<Value>(

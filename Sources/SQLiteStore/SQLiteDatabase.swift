@@ -62,6 +62,7 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     package func write<Value: Sendable>(
+        _ durability: Durability,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         try await writes.write(body)

@@ -33,7 +33,7 @@ struct SettingsTests {
         #expect(try all.value(Settings.httpPort) == 9000)
         #expect(try all.value(Settings.httpHost) == "::1")
         #expect(try all.value(Settings.workerSlots) == 7)
-        #expect(try all.value(Settings.queueDepth) == 10_000)
+        #expect(try all.value(Settings.queueDepth) == 1_000_000)
         #expect(try all.text(Settings.httpPort.declaration)?.source == .flag)
         #expect(try all.text(Settings.httpHost.declaration)?.source == .environment)
         #expect(try all.text(Settings.workerSlots.declaration)?.source == .file("suisha.yaml"))

@@ -40,10 +40,11 @@ final class LossyLeases: JobLeases {
         return stops
     }
 
-    func finish(_ outcome: JobOutcome, under lease: JobLease) async throws(StorageError) {
+    func finish(_ endings: [LeaseEnding]) async throws(StorageError) -> [StorageError?] {
         try lose(.finish)
-        try await store.finish(outcome, under: lease)
+        let refusals = try await store.finish(endings)
         try lose(.finishReply)
+        return refusals
     }
 
     func openSession(_ session: WorkerSession, lasting: Duration) async throws(StorageError) {
@@ -52,17 +53,19 @@ final class LossyLeases: JobLeases {
 
     func renewSession(
         _ id: WorkerSessionID, lasting: Duration
-    ) async throws(StorageError) -> [LeaseNotice]? {
+    ) async throws(StorageError) -> SessionRenewal? {
         try await store.renewSession(id, lasting: lasting)
     }
 
-    func notices(for id: WorkerSessionID) async throws(StorageError) -> [LeaseNotice]? {
-        try await store.notices(for: id)
+    func look(at id: WorkerSessionID) async throws(StorageError) -> SessionRenewal? {
+        try await store.look(at: id)
     }
+
+    func lead(_ id: WorkerSessionID) async throws(StorageError) -> Int64? { try await store.lead(id) }
 
     func closeSession(_ id: WorkerSessionID) async throws(StorageError) { try await store.closeSession(id) }
 
-    func sweep() async throws(StorageError) -> SweepReport { try await store.sweep() }
+    func sweep(inTerm term: Int64?) async throws(StorageError) -> SweepReport { try await store.sweep(inTerm: term) }
 
     func stepResult(_ key: String, in workspace: WorkspaceID) async throws(StorageError) -> JSONText? {
         try await store.stepResult(key, in: workspace)

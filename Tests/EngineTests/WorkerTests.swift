@@ -50,7 +50,7 @@ struct WorkerTests {
             let key = try StepKey(stage: "write", version: 1, inputs: [], parameters: "same")
             let step = try await context.step("write", key: key) {
                 runs.withLock { $0 += 1 }
-                let file = context.scratch.appending(path: "text")
+                let file = try context.scratch.appending(path: "text")
                 try Data("hello".utf8).write(to: file)
                 return Written(file: try await context.storeFile(file, contentType: "text/plain"))
             }

@@ -67,7 +67,7 @@ extension JobStoreBehaviour {
             try expect(asked.state == .leased && asked.cancelRequested, "it is \(asked)")
             try await expectSignal(stops, "for the session")
             try expect(try await trial.store.record([JobStoreTrial.log("x")], under: lease), "record does not tell")
-            let notices = try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)
+            let notices = try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)?.notices
             try expect(notices?.map(\.cancelRequested) == [true], "the renewal does not tell")
             try await trial.store.finish(.canceled, under: lease)
             try await trial.expectState(.canceled, of: lease.job)
@@ -93,7 +93,7 @@ extension JobStoreBehaviour {
             try await trial.store.finish(.dead(JobStoreTrial.failure), under: lease)
             let replayed = try await trial.store.replay(lease.job, in: trial.workspace)
             try expect(
-                replayed.state == .ready && replayed.attempt == 0 && replayed.epoch == 1 && replayed.failure == nil
+                replayed.state == .parked && replayed.attempt == 0 && replayed.epoch == 1 && replayed.failure == nil
                     && !replayed.cancelRequested && replayed.finishedAt == nil && replayed.progress == nil,
                 "it is \(replayed)")
             try await expect(.conflict) { _ = try await trial.store.replay(lease.job, in: trial.workspace) }
@@ -109,7 +109,7 @@ extension JobStoreBehaviour {
             let other = try await trial.submit(trial.newJob()).job.id
             _ = try await trial.store.cancel(other, in: trial.workspace)
             try expect(
-                try await trial.store.replay(other, in: trial.workspace).state == .ready,
+                try await trial.store.replay(other, in: trial.workspace).state == .parked,
                 "a canceled job was not replayed")
             try await trial.journal(lease.job)
         },

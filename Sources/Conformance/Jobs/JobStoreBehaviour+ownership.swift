@@ -94,14 +94,15 @@ extension JobStoreBehaviour {
             let lease = try await trial.leased(for: session)
             for _ in 0..<3 {
                 trial.clock.advance(by: .seconds(10))
-                let notices = try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)
+                let notices = try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)?.notices
                 let expected = [LeaseNotice(lease: lease, cancelRequested: false)]
                 try expect(notices == expected, "the notices are \(notices as Any)")
                 try expect(try await trial.store.sweep().lost == 0, "the lease was taken away")
             }
             try await trial.store.finish(.succeeded(.emptyObject), under: lease)
             try expect(
-                try await trial.store.renewSession(session, lasting: JobStoreTrial.lease) == [], "a lease is left")
+                try await trial.store.renewSession(session, lasting: JobStoreTrial.lease)?.notices == [],
+                "a lease is left")
         },
         .init("a session that lapsed can neither be renewed nor claim, before and after the sweep") { trial in
             let session = try await trial.openSession()

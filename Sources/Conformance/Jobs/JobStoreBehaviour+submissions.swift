@@ -4,19 +4,23 @@ import Storage
 extension JobStoreBehaviour {
     /// What `submit` promises.
     static let submissions: [JobStoreBehaviour] = [
-        .init("a submitted job is ready, holds what was given, and its journal begins") { trial in
+        .init("a submitted job waits in its lane, is then ready, holds what was given, and its journal begins") {
+            trial in
             let new = trial.newJob(input: #"{"text":"水車 👩‍👩‍👧‍👦"}"#, priority: 3, maxAttempts: 7)
             let submitted = try await trial.submit(new)
             try expect(!submitted.existing, "it existed before")
             let job = try await trial.job(new.id)
-            try expect(job == submitted.job, "another job came back than is stored")
+            try expect(submitted.job.state == .parked, "it came back as \(submitted.job.state)")
+            var stored = submitted.job
+            stored.state = .ready
+            try expect(job == stored, "another job came back than is stored")
             try expect(
                 job.state == .ready && job.kind == "trial" && job.input == new.input && job.priority == 3
                     && job.maxAttempts == 7 && job.epoch == 0 && job.attempt == 0 && job.request == "req_1"
                     && job.workspace == trial.workspace && job.startedAt == nil && job.finishedAt == nil,
                 "the stored job is \(job)")
             let events = try await trial.journal(new.id)
-            try expect(events.map(\.data.text) == [#"{"state":"ready"}"#], "the journal is \(events)")
+            try expect(events.map(\.data.text) == [#"{"state":"parked"}"#], "the journal is \(events)")
         },
         .init("of several jobs all are stored or none") { trial in
             try await trial.submit(trial.newJob(key: "taken"))
@@ -51,7 +55,8 @@ extension JobStoreBehaviour {
                 workspace: trial.workspace, kind: "trial", jobs: (0..<5).map { trial.newJob(input: "[\($0)]") },
                 idempotencyKey: "batch", inputHash: "one")
             let first = try await trial.store.submit(batch, maximumDepth: 100)
-            try expect(!first.existing && first.batch.size == 5 && first.batch.states == ["ready": 5], "it is \(first)")
+            try expect(
+                !first.existing && first.batch.size == 5 && first.batch.states == ["parked": 5], "it is \(first)")
             let listed = try await trial.store.jobs(
                 matching: .init(batch: batch.id), in: trial.workspace, before: nil, limit: 10)
             try expect(Set(listed.map(\.id)) == Set(batch.jobs.map(\.id)), "the list holds other jobs")

@@ -12,13 +12,15 @@ package import Storage
 package struct JobContext: Sendable {
     package let job: Job
     package let lease: JobLease
-    /// An empty folder that is removed when the handler returns, whatever happens.
-    package let scratch: URL
+    let folder: ScratchFolder
     package let objects: any ObjectStore
     package let logger: Logger
     let store: any JobLeases
     let recorder: JobRecorder
     let meter: RunningMeter
+
+    /// A folder that is empty at first, and removed when the handler returns, whatever happens.
+    package var scratch: URL { get throws { try folder.make() } }
 
     /// A copy that measures progress by these stages.
     package func measuring(_ stages: [ProgressMeter.Stage]) async throws -> JobContext {
@@ -26,7 +28,7 @@ package struct JobContext: Sendable {
         let meter = RunningMeter(ProgressMeter(stages: stages, rates: rates))
         recorder.follow(meter)
         return JobContext(
-            job: job, lease: lease, scratch: scratch, objects: objects, logger: logger, store: store,
+            job: job, lease: lease, folder: folder, objects: objects, logger: logger, store: store,
             recorder: recorder, meter: meter)
     }
 
@@ -107,7 +109,7 @@ package struct JobContext: Sendable {
 
     /// Copies a stored file into the scratch folder.
     package func fetch(_ file: StoredFile, as name: String) async throws -> URL {
-        let url = scratch.appendingPathComponent(name)
+        let url = try scratch.appendingPathComponent(name)
         if !FileManager.default.fileExists(atPath: url.path) { try await objects.download(file.object, to: url) }
         return url
     }

@@ -109,10 +109,13 @@ final class JobRecorder: Sendable {
         }
     }
 
-    /// Writes what waits four times a second, until cancelled.
-    func run(logger: Logger) async {
+    /// Writes what waits four times a second, until the time is over or the task is cancelled.
+    func run(for limit: Duration, logger: Logger) async {
+        let end = ContinuousClock.now + limit
         var silent: Duration = .zero
-        while (try? await Task.sleep(for: Self.interval)) != nil {
+        while ContinuousClock.now < end,
+            (try? await Task.sleep(for: min(Self.interval, ContinuousClock.now.duration(to: end)))) != nil
+        {
             silent = waiting.withLock { $0.progress == nil } ? silent + Self.interval : .zero
             if silent >= Self.silence, let current = meter.withLock({ $0 })?.current() {
                 progress(current)

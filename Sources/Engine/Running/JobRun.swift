@@ -17,19 +17,12 @@ struct JobRun {
     /// How the lease ends; nil when it is lost and nothing may be written.
     func outcome() async -> JobOutcome? {
         let recorder = JobRecorder(lease: leased.lease, store: store, stop: stop)
-        let result: Result<JSONText, any Error>
-        do {
-            let folder = try scratch.make(for: "\(leased.job.id)-\(leased.lease.epoch)")
-            defer { scratch.remove(folder) }
-            let context = JobContext(
-                job: leased.job, lease: leased.lease, scratch: folder, objects: objects, logger: logger, store: store,
-                recorder: recorder, meter: RunningMeter(ProgressMeter(stages: [], rates: [:])))
-            result = await run(context)
-        } catch {
-            let failure = JobFailure(
-                code: "no-scratch", message: "The worker cannot make a scratch folder: \(error)", retryable: true)
-            result = .failure(failure)
-        }
+        let folder = scratch.folder(for: "\(leased.job.id)-\(leased.lease.epoch)")
+        let context = JobContext(
+            job: leased.job, lease: leased.lease, folder: folder, objects: objects, logger: logger, store: store,
+            recorder: recorder, meter: RunningMeter(ProgressMeter(stages: [], rates: [:])))
+        let result = await run(context)
+        folder.remove()
         if stop.reason == .leaseLost { return nil }
         // What was logged last must not be lost with an error; the outcome decides, so a failure here is only logged.
         do {
@@ -40,7 +33,7 @@ struct JobRun {
         return stop.reason == .leaseLost ? nil : outcome(of: result)
     }
 
-    /// The handler beside its deadline, its stop switch and its writer; all of them end with the first that ends.
+    /// The handler beside its stop switch, and its writer with its deadline; all of them end with the first that ends.
     private func run(_ context: JobContext) async -> Result<JSONText, any Error> {
         await withTaskGroup(of: Result<JSONText, any Error>?.self) { group in
             group.addTask {
@@ -51,16 +44,12 @@ struct JobRun {
                 }
             }
             group.addTask {
-                await context.recorder.run(logger: logger)
-                return nil
-            }
-            group.addTask {
+                await context.recorder.run(for: kind.timeout, logger: logger)
+                if !Task.isCancelled { stop.stop(.timedOut) }
                 await stop.wait()
                 return nil
             }
             group.addTask {
-                try? await Task.sleep(for: kind.timeout)
-                if !Task.isCancelled { stop.stop(.timedOut) }
                 await stop.wait()
                 return nil
             }

@@ -12,16 +12,13 @@ package struct ScratchFolders: Sendable {
         own = root.appendingPathComponent(HostProcess.current(), isDirectory: true)
     }
 
-    /// Makes an empty folder for one lease.
-    func make(for lease: String) throws -> URL {
-        let folder = own.appendingPathComponent(lease, isDirectory: true)
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        return folder
+    /// The folder of one lease, made when it is first asked for.
+    func folder(for lease: String) -> ScratchFolder {
+        ScratchFolder(own.appendingPathComponent(lease, isDirectory: true))
     }
 
     /// Removes a folder and everything in it.
-    func remove(_ folder: URL) {
+    private func remove(_ folder: URL) {
         try? FileManager.default.removeItem(at: folder)
     }
 

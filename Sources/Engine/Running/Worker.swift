@@ -40,6 +40,7 @@ package struct Worker: Service {
     let scratch: ScratchFolders
     let settings: Settings
     let logger: Logger
+    private let endings: LeaseEndings
 
     package init(
         store: any JobLeases, objects: any ObjectStore, kinds: [JobKind], scratch: ScratchFolders,
@@ -51,6 +52,7 @@ package struct Worker: Service {
         self.scratch = scratch
         self.settings = settings
         self.logger = logger
+        endings = LeaseEndings(store: store)
     }
 
     /// Works until a graceful shutdown or cancellation.
@@ -75,10 +77,12 @@ package struct Worker: Service {
         // Each round is one session; a lapsed session is followed by a new one.
         while let (current, openedAt) = session, !running.isDraining {
             let validity = SessionValidity(settings: settings, since: openedAt)
+            let leadership = Leadership(current)
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { await renew(current, validity, running) }
+                group.addTask { await renew(current, validity, leadership, running) }
                 group.addTask { await watch(validity, running) }
-                group.addTask { await sweep(running) }
+                group.addTask { await keepUp(current, leadership, running) }
+                group.addTask { await poll(running) }
                 group.addTask { await listen(store.readySignals(), running) }
                 await claimLoop(current, running)
                 group.cancelAll()
@@ -159,7 +163,7 @@ package struct Worker: Service {
         var pause = Duration.milliseconds(100)
         while true {
             do {
-                return try await store.finish(outcome, under: leased.lease)
+                return try await endings.finish(outcome, under: leased.lease)
             } catch {
                 if error.code == .fenced {
                     logger.warning("the job belongs to another worker by now; its outcome here is dropped")
@@ -191,7 +195,6 @@ package struct Worker: Service {
                 isAlive: HostProcess.isAlive)
             do {
                 try await store.openSession(session, lasting: settings.lease)
-                _ = try await store.sweep()
                 return (session.id, asked)
             } catch {
                 logger.error("no session with the database; trying again in 2 s", metadata: ["error": "\(error)"])
@@ -212,7 +215,9 @@ package struct Worker: Service {
     }
 
     /// Keeps the session alive, and stops what must stop.
-    private func renew(_ session: WorkerSessionID, _ validity: SessionValidity, _ running: RunningJobs) async {
+    private func renew(
+        _ session: WorkerSessionID, _ validity: SessionValidity, _ leadership: Leadership, _ running: RunningJobs
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             // A tick renews; a signal only looks, because what it writes would be a signal for the others.
             let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(2))
@@ -225,7 +230,7 @@ package struct Worker: Service {
             group.addTask { for await _ in store.stopSignals(for: session) { wakeUp.yield(false) } }
             for await isDue in wakeUps {
                 do {
-                    guard try await look(session, renewing: isDue, validity, running) else {
+                    guard try await look(session, renewing: isDue, validity, leadership, running) else {
                         logger.error("the session lapsed; its jobs belong to other workers now")
                         running.loseSession()
                         break
@@ -242,16 +247,18 @@ package struct Worker: Service {
     ///
     /// - Returns: false when the session has lapsed.
     private func look(
-        _ session: WorkerSessionID, renewing: Bool, _ validity: SessionValidity, _ running: RunningJobs
+        _ session: WorkerSessionID, renewing: Bool, _ validity: SessionValidity, _ leadership: Leadership,
+        _ running: RunningJobs
     ) async throws -> Bool {
         let asked = ContinuousClock.now
         let look = running.look()
         let answer =
             renewing
-            ? try await store.renewSession(session, lasting: settings.lease) : try await store.notices(for: session)
-        guard let notices = answer else { return false }
+            ? try await store.renewSession(session, lasting: settings.lease) : try await store.look(at: session)
+        guard let answer else { return false }
         if renewing { validity.renewed(at: asked) }
-        for lease in running.apply(notices, since: look) {
+        leadership.learn(answer.leader, at: asked)
+        for lease in running.apply(answer.notices, since: look) {
             logger.warning("a job that nobody here works on goes back", metadata: ["job": "\(lease.job)"])
             try await store.finish(.handedBack, under: lease)
         }
@@ -270,23 +277,40 @@ package struct Worker: Service {
         }
     }
 
-    /// Moves on what time has moved, each second or when the next job is due, and polls as a backstop.
-    private func sweep(_ running: RunningJobs) async {
-        var rounds = 0
+    /// While this worker leads, moves on what time has moved: each second, or when the next job is due. While another
+    /// leads, waits until that one's session ends.
+    private func keepUp(_ session: WorkerSessionID, _ leadership: Leadership, _ running: RunningJobs) async {
         while !Task.isCancelled {
+            var pause = Duration.milliseconds(Int.random(in: 900...1_100))
             do {
-                let report = try await store.sweep()
-                if report.lost > 0 {
-                    EngineMetrics.lost(report.lost)
-                    logger.warning("leases lapsed", metadata: ["jobs": "\(report.lost)"])
+                if let vacantAt = leadership.candidacy, ContinuousClock.now >= vacantAt {
+                    leadership.won(try await store.lead(session), retryingAfter: settings.renewal / 5 + pause / 4)
+                    if leadership.term != nil { logger.info("this worker leads now") }
                 }
-                if report.lost > 0 || report.due > 0 { running.wake() }
+                if let term = leadership.term {
+                    let report = try await store.sweep(inTerm: term)
+                    if report.lost > 0 {
+                        EngineMetrics.lost(report.lost)
+                        logger.warning("leases lapsed", metadata: ["jobs": "\(report.lost)"])
+                    }
+                    if let until = report.untilDue { pause = min(pause, max(until, .milliseconds(5))) }
+                } else if let vacantAt = leadership.candidacy {
+                    pause = min(pause, max(ContinuousClock.now.duration(to: vacantAt), .milliseconds(20)))
+                }
             } catch {
-                logger.error("sweeping failed; trying again in 1 s", metadata: ["error": "\(error)"])
+                logger.error("the upkeep failed; trying again in 1 s", metadata: ["error": "\(error)"])
             }
-            rounds += 1
-            if running.takeRetry() || rounds % 10 == 0 { running.wake() }
-            try? await Task.sleep(for: .milliseconds(Int.random(in: 900...1_100)))
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Looks for work now and then although nobody announced any, and soon after a claim that failed.
+    private func poll(_ running: RunningJobs) async {
+        var nextLook = ContinuousClock.now + .seconds(Int.random(in: 8...12))
+        while (try? await Task.sleep(for: .milliseconds(Int.random(in: 900...1_100)))) != nil {
+            guard running.takeRetry() || ContinuousClock.now >= nextLook else { continue }
+            running.wake()
+            nextLook = .now + .seconds(Int.random(in: 8...12))
         }
     }
 

@@ -9,18 +9,18 @@ package struct JobService: Sendable {
     private let submissions: any JobSubmissions
     private let objects: any ObjectStore
     private let kinds: [String: JobKind]
-    private let maximumDepth: Int
+    private let bounds: DepthBounds
 
     /// The most jobs of one batch.
     package static let maximumBatch: Int = 1_000
 
     package init(
-        submissions: any JobSubmissions, objects: any ObjectStore, kinds: [JobKind], maximumDepth: Int
+        submissions: any JobSubmissions, objects: any ObjectStore, kinds: [JobKind], bounds: DepthBounds
     ) {
         self.submissions = submissions
         self.objects = objects
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
-        self.maximumDepth = maximumDepth
+        self.bounds = bounds
     }
 
     /// The kind of that name.
@@ -45,7 +45,7 @@ package struct JobService: Sendable {
         try await keepingUploads(of: [input], request) {
             let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
             let submitted = try await refusing { () async throws(StorageError) in
-                try await submissions.submit([job], maximumDepth: maximumDepth)
+                try await submissions.submit([job], within: bounds)
             }[0]
             return (submitted, isNew: !submitted.existing)
         }
@@ -58,7 +58,7 @@ package struct JobService: Sendable {
         try await keepingUploads(of: inputs, request) {
             let batch = try newBatch(kind: kind(name), inputs: inputs, request)
             let submitted = try await refusing { () async throws(StorageError) in
-                try await submissions.submit(batch, maximumDepth: maximumDepth)
+                try await submissions.submit(batch, within: bounds)
             }
             return (submitted, isNew: !submitted.existing)
         }

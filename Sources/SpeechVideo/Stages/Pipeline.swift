@@ -13,11 +13,13 @@ struct Pipeline: Sendable {
     let context: JobContext
     let input: PipelineInput
 
-    private var media: MediaTools { MediaTools(scratch: context.scratch, ledger: context.scratch) }
+    private let scratch: URL
+    private var media: MediaTools { MediaTools(scratch: scratch, ledger: scratch) }
 
     /// A pipeline whose context measures the given stages.
     init(_ stages: [Stage], _ tools: SpeechVideoTools, _ context: JobContext) async throws {
         self.tools = tools
+        scratch = try context.scratch
         let engine = "\(tools.recogniser.engine)/\(tools.recogniser.model.prefix(80))"
         self.context = try await context.measuring(Stage.measured(stages, engine: engine, host: tools.hostName))
         input = try context.job.input.decode()
@@ -56,7 +58,7 @@ struct Pipeline: Sendable {
         // What a URL leads to may change, so the key belongs to this job: its retries do not fetch again.
         let key = try StepKey(stage: "fetch", version: 1, inputs: [context.job.id.description, url], parameters: "")
         return try await context.step("fetch", key: key) {
-            let file = context.scratch.appendingPathComponent("recording")
+            let file = scratch.appendingPathComponent("recording")
             let name = try await tools.fetch(url, file)
             context.log(.info, "fetched the recording", ["name": name])
             return AcquiredRecording(
@@ -78,8 +80,8 @@ struct Pipeline: Sendable {
                 parameters: info.audioStream)
             return try await context.step(Stage.normalize.rawValue, key: key) {
                 let file = try await context.fetch(recording, as: "recording")
-                let speech = context.scratch.appendingPathComponent("speech.wav")
-                let narration = context.scratch.appendingPathComponent("narration.m4a")
+                let speech = scratch.appendingPathComponent("speech.wav")
+                let narration = scratch.appendingPathComponent("narration.m4a")
                 try await Normalizer(tools: media).normalize(file, info: info, speech: speech, narration: narration) {
                     context.advance(Stage.normalize.rawValue, to: $0)
                 }
@@ -99,7 +101,7 @@ struct Pipeline: Sendable {
             return try await context.step(Stage.transcribe.rawValue, key: key) {
                 let audio = try await context.fetch(normalized.speech, as: "speech.wav")
                 let transcript = try await tools.recogniser.transcribe(
-                    audio, duration: info.duration, options: input.transcription, scratch: context.scratch
+                    audio, duration: info.duration, options: input.transcription, scratch: scratch
                 ) { context.advance(Stage.transcribe.rawValue, to: $0) }
                 return try await store(transcript)
             }
@@ -187,7 +189,7 @@ struct Pipeline: Sendable {
         let key = try StepKey(
             stage: Stage.draw.rawValue, version: Stage.draw.version, inputs: ["\(count)"], parameters: scene)
         let outcome = try await context.step("draw-\(scene.id)", key: key) {
-            let drawn = try await SceneDrawer(tools: media).draw(scene, of: count, into: context.scratch)
+            let drawn = try await SceneDrawer(tools: media).draw(scene, of: count, into: scratch)
             return DrawnFiles(
                 dot: try await context.storeFile(drawn.dot, contentType: "text/vnd.graphviz"),
                 mermaid: try await context.storeFile(drawn.mermaid, contentType: "text/vnd.mermaid"),
@@ -232,10 +234,10 @@ struct Pipeline: Sendable {
             stage: Stage.render.rawValue, version: SegmentRenderer.version,
             inputs: [drawing.svg.sha256, drawing.layout.sha256], parameters: scene)
         return try await context.step("render-\(scene.id)", key: key) {
-            let files = DrawnScene(scene: scene.id, folder: context.scratch)
+            let files = DrawnScene(scene: scene.id, folder: scratch)
             _ = try await context.fetch(drawing.svg, as: files.svg.lastPathComponent)
             _ = try await context.fetch(drawing.layout, as: files.layout.lastPathComponent)
-            let segment = context.scratch.appendingPathComponent("segment-\(scene.id).mp4")
+            let segment = scratch.appendingPathComponent("segment-\(scene.id).mp4")
             try await SegmentRenderer(tools: media).render(scene, drawing: files, to: segment, progress: progress)
             return RenderedScene(segment: try await context.storeFile(segment, contentType: "video/mp4"))
         }
@@ -257,7 +259,7 @@ struct Pipeline: Sendable {
                 }
                 var audio: URL?
                 if let narration { audio = try await context.fetch(narration, as: "narration.m4a") }
-                let subtitles = context.scratch.appendingPathComponent("subtitles.srt")
+                let subtitles = scratch.appendingPathComponent("subtitles.srt")
                 try Data(captions.utf8).write(to: subtitles)
                 return try await mux(files, audio, transcript.words.isEmpty ? nil : subtitles, storyboard, drawings[0])
             }
@@ -270,11 +272,11 @@ struct Pipeline: Sendable {
     private func mux(
         _ segments: [URL], _ narration: URL?, _ subtitles: URL?, _ storyboard: Storyboard, _ first: DrawnFiles
     ) async throws -> MuxedVideo {
-        let picture = DrawnScene(scene: storyboard.scenes[0].id, folder: context.scratch)
+        let picture = DrawnScene(scene: storyboard.scenes[0].id, folder: scratch)
         _ = try await context.fetch(first.png, as: picture.png.lastPathComponent)
-        let video = context.scratch.appendingPathComponent("video.mp4")
-        let chapters = context.scratch.appendingPathComponent("chapters.vtt")
-        let thumbnail = context.scratch.appendingPathComponent("thumbnail.png")
+        let video = scratch.appendingPathComponent("video.mp4")
+        let chapters = scratch.appendingPathComponent("chapters.vtt")
+        let thumbnail = scratch.appendingPathComponent("thumbnail.png")
         try await Muxer(tools: media).mux(
             Muxer.Input(segments: segments, narration: narration, subtitles: subtitles, storyboard: storyboard),
             picture: picture, video: video, chapters: chapters, thumbnail: thumbnail
@@ -294,7 +296,7 @@ struct Pipeline: Sendable {
     }
 
     private func store(_ text: String, _ name: String, _ contentType: String) async throws -> StoredFile {
-        let file = context.scratch.appendingPathComponent(name)
+        let file = scratch.appendingPathComponent(name)
         try Data(text.utf8).write(to: file, options: .atomic)
         return try await context.storeFile(file, contentType: contentType)
     }

@@ -36,14 +36,21 @@ enum JobJournal {
         _ entries: [(job: JobID, position: Int64, epoch: Int64, entry: Entry)], on connection: any SQLConnection
     ) throws(StorageError) {
         guard !entries.isEmpty else { return }
-        try connection.execute(
-            "INSERT INTO event (job, position, epoch, type, data, at) VALUES ($1, $2, $3, $4, $5, now_us())",
-            batch: entries.map { item in
+        let rows = SQLRows(
+            entries.map { item in
                 [
                     SQLValue(item.job), .integer(item.position), .integer(item.epoch), .text(item.entry.type.rawValue),
                     SQLValue(item.entry.data),
                 ]
             })
+        try connection.execute(
+            """
+            INSERT INTO event (job, position, epoch, type, data, at)
+            SELECT job, position, epoch, type, data, now_us()
+            FROM \(connection.dialect.rows("$1", as: "entry", [
+                ("job", .id), ("position", .integer), ("epoch", .integer), ("type", .text), ("data", .text),
+            ]))
+            """, [rows.value])
     }
 
     static func encoded(_ value: some Encodable) throws(StorageError) -> JSONText {

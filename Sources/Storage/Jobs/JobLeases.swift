@@ -8,12 +8,16 @@ package protocol JobLeases: Sendable {
 
     /// Extends the session and with it every lease it holds.
     ///
-    /// - Returns: the leases that the session still holds, each with whether its job should stop; nil when the session has
-    ///   lapsed: all its leases are lost.
-    func renewSession(_ id: WorkerSessionID, lasting: Duration) async throws(StorageError) -> [LeaseNotice]?
+    /// - Returns: what it holds and who leads; nil when the session has lapsed: all its leases are lost.
+    func renewSession(_ id: WorkerSessionID, lasting: Duration) async throws(StorageError) -> SessionRenewal?
 
-    /// The leases that the session holds, as a renewal gives them, without renewing; nil when it has lapsed. Only reads.
-    func notices(for id: WorkerSessionID) async throws(StorageError) -> [LeaseNotice]?
+    /// What a renewal returns, without renewing; nil when the session has lapsed. Only reads.
+    func look(at id: WorkerSessionID) async throws(StorageError) -> SessionRenewal?
+
+    /// Makes the session the leader that does the upkeep, unless a session that lasts is it already.
+    ///
+    /// - Returns: the term, which grows with each leader; nil when there is another.
+    func lead(_ id: WorkerSessionID) async throws(StorageError) -> Int64?
 
     /// Ends the session; its remaining jobs go back without spending an attempt.
     func closeSession(_ id: WorkerSessionID) async throws(StorageError)
@@ -28,11 +32,17 @@ package protocol JobLeases: Sendable {
     /// - Returns: whether somebody asked the job to stop.
     func record(_ updates: [JobUpdate], under lease: JobLease) async throws(StorageError) -> Bool
 
-    /// Ends the lease. Repeating it after a lost reply changes nothing and succeeds.
-    func finish(_ outcome: JobOutcome, under lease: JobLease) async throws(StorageError)
+    /// Ends leases, in one transaction. Repeating one after a lost reply changes nothing and succeeds.
+    ///
+    /// - Returns: for each ending why it was refused, or nil; a refused one does not hold up the others.
+    func finish(_ endings: [LeaseEnding]) async throws(StorageError) -> [StorageError?]
 
-    /// Moves on what time has moved: lapsed leases, due jobs, expired keys. Any process may call it at any time.
-    func sweep() async throws(StorageError) -> SweepReport
+    /// Moves on what time has moved: lapsed leases, due jobs, expired keys; and mends what a crash left undone. Safe to call
+    /// in any process at any time.
+    ///
+    /// - Parameter term: with a term, only while its leader leads.
+    /// - Throws: `fenced` when there is a newer leader.
+    func sweep(inTerm term: Int64?) async throws(StorageError) -> SweepReport
 
     /// The stored result of a step in the workspace, whichever job ran it.
     func stepResult(_ key: String, in workspace: WorkspaceID) async throws(StorageError) -> JSONText?
@@ -45,6 +55,57 @@ package protocol JobLeases: Sendable {
 
     /// A signal when one of the session's jobs was asked to stop.
     func stopSignals(for session: WorkerSessionID) -> AsyncStream<Void>
+}
+
+extension JobLeases {
+    /// Ends one lease.
+    ///
+    /// - Throws: `fenced` when somebody else owns the job by now, or it has ended otherwise.
+    package func finish(_ outcome: JobOutcome, under lease: JobLease) async throws(StorageError) {
+        if let refusal = try await finish([LeaseEnding(outcome, under: lease)]).first ?? nil { throw refusal }
+    }
+
+    /// Moves on what time has moved, whoever leads.
+    @discardableResult
+    package func sweep() async throws(StorageError) -> SweepReport { try await sweep(inTerm: nil) }
+}
+
+/// How one lease ends.
+package struct LeaseEnding: Sendable {
+    package let outcome: JobOutcome
+    package let lease: JobLease
+
+    package init(_ outcome: JobOutcome, under lease: JobLease) {
+        self.outcome = outcome
+        self.lease = lease
+    }
+}
+
+/// What a session is told when it is renewed.
+package struct SessionRenewal: Hashable, Sendable {
+    /// The leases that it still holds, each with whether its job should stop.
+    package let notices: [LeaseNotice]
+    package let leader: Leader
+
+    package init(notices: [LeaseNotice], leader: Leader) {
+        self.notices = notices
+        self.leader = leader
+    }
+}
+
+/// The session that does the upkeep for all.
+package struct Leader: Hashable, Sendable {
+    /// Nil before there was one.
+    package let session: WorkerSessionID?
+    package let term: Int64
+    /// How long its session lasts unless it is renewed.
+    package let endsIn: Duration
+
+    package init(session: WorkerSessionID?, term: Int64, endsIn: Duration) {
+        self.session = session
+        self.term = term
+        self.endsIn = endsIn
+    }
 }
 
 /// One run of one worker process.
@@ -151,12 +212,20 @@ package struct SweepReport: Hashable, Sendable {
     package var lost: Int
     /// Jobs whose time came.
     package var due: Int
+    /// Jobs whose deadline passed.
+    package var expired: Int
     /// The next time at which a scheduled job is due.
     package var nextDue: Timestamp?
+    /// How far away that is by the store's clock; not above zero when more are due than one sweep moves.
+    package var untilDue: Duration?
 
-    package init(lost: Int = 0, due: Int = 0, nextDue: Timestamp? = nil) {
+    package init(
+        lost: Int = 0, due: Int = 0, expired: Int = 0, nextDue: Timestamp? = nil, untilDue: Duration? = nil
+    ) {
         self.lost = lost
         self.due = due
+        self.expired = expired
         self.nextDue = nextDue
+        self.untilDue = untilDue
     }
 }

@@ -7,12 +7,12 @@ package protocol JobSubmissions: Sendable {
     /// A job whose idempotency key is known in its workspace and kind is not stored again: the first one comes back, marked
     /// as existing. All of `jobs` or none are stored.
     ///
-    /// - Parameter maximumDepth: the most unfinished jobs that the store may hold afterwards.
-    /// - Throws: `conflict` when the key was used with another input, `full` at `maximumDepth`.
-    func submit(_ jobs: [NewJob], maximumDepth: Int) async throws(StorageError) -> [SubmittedJob]
+    /// - Parameter bounds: the most unfinished jobs that the store may hold afterwards.
+    /// - Throws: `conflict` when the key was used with another input; `full` at a bound, and for a queue that is drained.
+    func submit(_ jobs: [NewJob], within bounds: DepthBounds) async throws(StorageError) -> [SubmittedJob]
 
     /// Stores a batch and its jobs, like `submit`. The batch has the idempotency key; its jobs have none.
-    func submit(_ batch: NewBatch, maximumDepth: Int) async throws(StorageError) -> SubmittedBatch
+    func submit(_ batch: NewBatch, within bounds: DepthBounds) async throws(StorageError) -> SubmittedBatch
 
     /// Ends a job that no worker owns at once; asks the owner of a leased one to stop. A finished job stays as it is.
     ///
@@ -22,7 +22,25 @@ package protocol JobSubmissions: Sendable {
     /// Runs a dead, canceled or expired job again with a new set of attempts; finished steps stay finished.
     ///
     /// - Throws: `notFound`; `conflict` for a job in any other state.
-    func replay(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job
+    /// - Parameter input: replaces the input, which the caller has checked; nil leaves it.
+    func replay(_ id: JobID, in workspace: WorkspaceID, input: JSONText?) async throws(StorageError) -> Job
+}
+
+extension JobSubmissions {
+    /// Stores jobs with a bound for all of them alone.
+    package func submit(_ jobs: [NewJob], maximumDepth: Int) async throws(StorageError) -> [SubmittedJob] {
+        try await submit(jobs, within: DepthBounds(total: maximumDepth))
+    }
+
+    /// Stores a batch with a bound for all jobs alone.
+    package func submit(_ batch: NewBatch, maximumDepth: Int) async throws(StorageError) -> SubmittedBatch {
+        try await submit(batch, within: DepthBounds(total: maximumDepth))
+    }
+
+    /// Runs a dead, canceled or expired job again with the input that it has.
+    package func replay(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job {
+        try await replay(id, in: workspace, input: nil)
+    }
 }
 
 /// A job to store.
@@ -34,18 +52,31 @@ package struct NewJob: Sendable {
     /// Higher runs first, within a workspace.
     package var priority: Int
     package var maxAttempts: Int
+    /// How urgent its kind is.
+    package var band: Band
     /// How long to wait before it may run.
     package var delay: Duration
+    /// It ends unrun when no worker has taken it by then.
+    package var expiresAfter: Duration?
+    /// What it counts against while it is ready or runs.
+    package var caps: [Cap]
+    /// It waits for the end of these, jobs of its own workspace.
+    package var needs: [JobID]
+    package var whenNeedFails: DependencyPolicy
     package var idempotencyKey: String?
     /// SHA-256 of the input in hexadecimal: what "the same input" means for the key.
     package var inputHash: String
     /// The id of the request that submitted it, for logs.
     package var request: String?
+    /// The trace that it belongs to, a W3C `traceparent`.
+    package var trace: String?
 
     package init(
         id: JobID = JobID(), workspace: WorkspaceID, kind: String, input: JSONText, inputHash: String,
-        priority: Int = 0, maxAttempts: Int = 5, delay: Duration = .zero, idempotencyKey: String? = nil,
-        request: String? = nil
+        priority: Int = 0, maxAttempts: Int = 5, band: Band = .batch, delay: Duration = .zero,
+        expiresAfter: Duration? = nil, caps: [Cap] = [], needs: [JobID] = [],
+        whenNeedFails: DependencyPolicy = .cancel, idempotencyKey: String? = nil, request: String? = nil,
+        trace: String? = nil
     ) {
         self.id = id
         self.workspace = workspace
@@ -54,9 +85,15 @@ package struct NewJob: Sendable {
         self.inputHash = inputHash
         self.priority = priority
         self.maxAttempts = maxAttempts
+        self.band = band
         self.delay = delay
+        self.expiresAfter = expiresAfter
+        self.caps = caps
+        self.needs = needs
+        self.whenNeedFails = whenNeedFails
         self.idempotencyKey = idempotencyKey
         self.request = request
+        self.trace = trace
     }
 }
 

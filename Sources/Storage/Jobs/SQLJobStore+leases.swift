@@ -1,116 +1,117 @@
 package import Model
 
 extension SQLJobStore: JobLeases {
-    package func openSession(_ session: WorkerSession, lasting: Duration) async throws(StorageError) {
-        try await database.write { connection throws(StorageError) in
-            for row in try connection.query(
-                "SELECT id, process FROM worker_session WHERE host = $1 \(connection.dialect.forUpdate)",
-                [.text(session.host)])
-            where !session.isAlive(try row.text("process")) {
-                try connection.execute(
-                    "UPDATE worker_session SET expires_at = 0 WHERE id = $1", [.text(try row.text("id"))])
-            }
-            try connection.execute(
-                "INSERT INTO worker_session (id, host, process, expires_at) VALUES ($1, $2, $3, now_us() + $4)",
-                [
-                    SQLValue(session.id), .text(session.host), .text(session.process),
-                    .integer(lasting.microseconds),
-                ])
-        }
-    }
-
-    package func renewSession(
-        _ id: WorkerSessionID, lasting: Duration
-    ) async throws(StorageError) -> [LeaseNotice]? {
-        try await database.write { connection throws(StorageError) in
-            let renewed = try connection.execute(
-                "UPDATE worker_session SET expires_at = now_us() + $2 WHERE id = $1 AND expires_at > now_us()",
-                [SQLValue(id), .integer(lasting.microseconds)])
-            guard renewed == 1 else { return nil }
-            return try Self.notices(for: id, on: connection)
-        }
-    }
-
-    package func notices(for id: WorkerSessionID) async throws(StorageError) -> [LeaseNotice]? {
-        try await database.read { connection throws(StorageError) in
-            let live = try connection.query(
-                "SELECT id FROM worker_session WHERE id = $1 AND expires_at > now_us()", [SQLValue(id)])
-            return live.isEmpty ? nil : try Self.notices(for: id, on: connection)
-        }
-    }
-
-    // Index: job_leased.
-    private static func notices(
-        for id: WorkerSessionID, on connection: any SQLConnection
-    ) throws(StorageError) -> [LeaseNotice] {
-        var notices: [LeaseNotice] = []
-        for row in try connection.query(
-            "SELECT id, workspace, epoch, cancel_requested FROM job WHERE session = $1 AND state = 'leased'",
-            [SQLValue(id)])
-        {
-            let lease = JobLease(
-                job: try row.id("id"), workspace: try row.id("workspace"), epoch: try row.integer("epoch"))
-            notices.append(LeaseNotice(lease: lease, cancelRequested: try row.bool("cancel_requested")))
-        }
-        return notices
-    }
-
-    package func closeSession(_ id: WorkerSessionID) async throws(StorageError) {
-        try await database.write { connection throws(StorageError) in
-            let rows = try connection.query(
-                """
-                SELECT \(JobRow.columns) FROM job WHERE session = $1 AND state = 'leased'
-                \(connection.dialect.forUpdate)
-                """, [SQLValue(id)])
-            for row in rows {
-                var lifecycle = try JobRow.lifecycle(row)
-                let epoch = lifecycle.epoch
-                let event: JobLifecycle.Event =
-                    try row.bool("cancel_requested") ? .stop(epoch: epoch) : .handBack(epoch: epoch)
-                guard case .moved = lifecycle.handle(event) else { continue }
-                try Self.write(lifecycle, of: row, on: connection)
-            }
-            try connection.execute("DELETE FROM worker_session WHERE id = $1", [SQLValue(id)])
-        }
-    }
-
-    // Index: job_ready. The picked rows are materialized, so that PostgreSQL never picks twice.
     package func claim(
         kinds: [String], limit: Int, for session: WorkerSessionID
     ) async throws(StorageError) -> [LeasedJob] {
         guard !kinds.isEmpty, limit > 0 else { return [] }
-        let names = kinds.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
-        let values = [SQLValue(session), SQLValue(limit)] + kinds.map { SQLValue.text($0) }
-        return try await database.write { connection throws(StorageError) in
-            let rows = try connection.query(
-                """
-                WITH picked AS MATERIALIZED (
-                    SELECT id AS picked_id FROM job
-                    WHERE state = 'ready' AND kind IN (\(names))
-                        AND EXISTS (SELECT 1 FROM worker_session WHERE id = $1 AND expires_at > now_us())
-                    ORDER BY priority DESC, ready_at, id LIMIT $2 \(connection.dialect.skipLocked)
-                )
-                UPDATE job SET
-                    state = 'leased', epoch = epoch + 1, attempt = attempt + 1, session = $1, position = position + 1,
-                    started_at = COALESCE(started_at, now_us())
-                FROM picked WHERE id = picked_id
-                RETURNING \(JobRow.columns), now_us() - ready_at AS waited
-                """, values)
-            var claimed: [LeasedJob] = []
-            for row in rows {
-                claimed.append(
-                    LeasedJob(
-                        job: try JobRow.job(row),
-                        waited: .microseconds(try row.optionalInteger("waited") ?? 0)))
-            }
-            try JobJournal.append(
-                claimed.map { ($0.job.id, $0.job.position, $0.job.epoch, .state(.leased)) }, on: connection)
-            for leased in claimed {
-                connection.announce(Key.job(leased.job.id))
-                connection.announce(Key.workspace(leased.job.workspace))
-            }
-            return claimed.sorted { ($1.job.priority, $0.job.id) < ($0.job.priority, $1.job.id) }
+        let candidates = await candidates(kinds, limit)
+        let (claimed, lanes) = try await database.write {
+            connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
+            try Self.claim(kinds, limit, among: candidates?.map(\.job), for: session, on: connection)
         }
+        if let dispatch, let candidates, !candidates.isEmpty { try? await dispatch.settle(candidates) }
+        await promoter.promote(PromotionOrder(lanes: lanes))
+        return claimed
+    }
+
+    /// What the index proposes; nil without an index, while it cannot be asked, and when it knows of none, because it may
+    /// have lost some.
+    private func candidates(_ kinds: [String], _ limit: Int) async -> [DispatchEntry]? {
+        guard let dispatch, let taken = try? await dispatch.take(kinds: kinds, limit: limit), !taken.isEmpty else {
+            return nil
+        }
+        return taken
+    }
+
+    // Index: live_ready. The picked rows are materialized, so that PostgreSQL never picks twice.
+    private static func claim(
+        _ kinds: [String], _ limit: Int, among candidates: [JobID]?, for session: WorkerSessionID,
+        on connection: any SQLConnection
+    ) throws(StorageError) -> ([LeasedJob], Set<Lane>) {
+        let dialect = connection.dialect
+        var values = [SQLValue(session), SQLValue(limit), dialect.list(kinds)]
+        if let candidates { values.append(dialect.list(candidates)) }
+        let rows = try connection.query(
+            """
+            WITH picked AS MATERIALIZED (
+                SELECT job AS picked_job FROM live_job
+                WHERE state = 'ready' AND kind \(dialect.isAmong("$3", .text))
+                    \(candidates == nil ? "" : "AND job \(dialect.isAmong("$4"))")
+                    AND EXISTS (SELECT 1 FROM worker_session WHERE id = $1 AND expires_at > now_us())
+                ORDER BY rank, tag, job LIMIT $2 \(dialect.skipLocked)
+            )
+            UPDATE live_job SET
+                state = 'leased', epoch = epoch + 1, attempt = attempt + 1, session = $1, position = position + 1,
+                leased_at = now_us(), started_at = COALESCE(started_at, now_us())
+            FROM picked WHERE job = picked_job
+            RETURNING job, workspace, band, kind, caps, rank, tag, epoch, position, now_us() - ready_at AS waited
+            """, values)
+        guard !rows.isEmpty else { return ([], []) }
+        var events: [(job: JobID, position: Int64, epoch: Int64, entry: JobJournal.Entry)] = []
+        var waits: [JobID: (place: [Int64], waited: Duration)] = [:]
+        var lanes: Set<Lane> = []
+        var tags: [Int: Int64] = [:]
+        for row in rows {
+            let id: JobID = try row.id("job")
+            let lane = try Lane(row)
+            let tag = try row.integer("tag")
+            let waited = Duration.microseconds(try row.optionalInteger("waited") ?? 0)
+            waits[id] = (place: [try row.integer("rank"), tag], waited: waited)
+            events.append((id, try row.integer("position"), try row.integer("epoch"), .state(.leased)))
+            lanes.insert(lane)
+            if try row.integer("rank") == Int64(lane.band) { tags[lane.band] = max(tags[lane.band] ?? 0, tag) }
+            connection.announce(Key.job(id))
+            connection.announce(Key.workspace(lane.workspace))
+        }
+        try JobJournal.append(events, on: connection)
+        try advance(tags, on: connection)
+        let jobs = try JobRow.jobs(
+            try connection.query(
+                "SELECT \(JobRow.columns) FROM \(JobRow.tables) WHERE j.id \(dialect.isAmong("$1"))",
+                [dialect.list(waits.keys)]))
+        let claimed = jobs.map { LeasedJob(job: $0, waited: waits[$0.id]?.waited ?? .zero) }.sorted { left, right in
+            let (left, right) = (waits[left.job.id]?.place ?? [], waits[right.job.id]?.place ?? [])
+            return left.lexicographicallyPrecedes(right)
+        }
+        return (claimed, try thin(lanes, on: connection))
+    }
+
+    /// Moves the clocks of bands on to what was claimed. When another claim is about to, this one leaves it to that: the
+    /// clock may lag by a claim, but nobody waits for a lock.
+    private static func advance(_ tags: [Int: Int64], on connection: any SQLConnection) throws(StorageError) {
+        for (band, tag) in tags.sorted(by: { $0.key < $1.key }) {
+            try connection.execute(
+                """
+                UPDATE fair_clock SET time = $2 WHERE band IN (
+                    SELECT band FROM fair_clock WHERE band = $1 AND time < $2 \(connection.dialect.skipLocked))
+                """, [SQLValue(band), .integer(tag)])
+        }
+    }
+
+    /// Those of the lanes that have less than half a window of ready jobs left, and waiting ones. Indexes: live_held,
+    /// live_parked.
+    static func thin(_ lanes: Set<Lane>, on connection: any SQLConnection) throws(StorageError) -> Set<Lane> {
+        let dialect = connection.dialect
+        let rows = SQLRows(lanes.map(\.values))
+        let inLane =
+            "l.workspace = lane.workspace AND l.band = lane.band AND l.kind = lane.kind AND l.caps = lane.caps"
+        var thin: Set<Lane> = []
+        for row in try connection.query(
+            """
+            SELECT lane.workspace AS workspace, lane.band AS band, lane.kind AS kind, lane.caps AS caps
+            FROM \(dialect.rows("$1", as: "lane", [
+                ("workspace", .id), ("band", .integer), ("kind", .text), ("caps", .text),
+            ]))
+            WHERE EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane))
+                AND (SELECT COUNT(*) FROM live_job l
+                    WHERE l.state IN ('ready', 'leased') AND l.state = 'ready' AND \(inLane))
+                    <= \(Lane.window / 2)
+            """, [rows.value])
+        {
+            thin.insert(try Lane(row))
+        }
+        return thin
     }
 
     package func record(_ updates: [JobUpdate], under lease: JobLease) async throws(StorageError) -> Bool {
@@ -119,34 +120,10 @@ extension SQLJobStore: JobLeases {
         }
     }
 
-    package func finish(_ outcome: JobOutcome, under lease: JobLease) async throws(StorageError) {
-        try await database.write { connection throws(StorageError) in
-            try Self.finish(outcome, under: lease, on: connection)
-        }
-    }
-
-    package func sweep() async throws(StorageError) -> SweepReport {
-        let work = try await database.read { connection throws(StorageError) in
-            let rows = try connection.query(
-                """
-                SELECT
-                    (SELECT COUNT(*) FROM worker_session WHERE expires_at <= now_us())
-                        + (SELECT COUNT(*) FROM job WHERE state = 'leased' AND NOT EXISTS
-                            (SELECT 1 FROM worker_session WHERE worker_session.id = job.session)) AS lapsed,
-                    (SELECT COUNT(*) FROM idempotency WHERE expires_at <= now_us()) AS keys,
-                    (SELECT MIN(run_at) FROM job WHERE state = 'scheduled') AS next_due,
-                    now_us() AS now
-                """)
-            guard let row = rows.first else { throw StorageError(.corrupt, "A query without a table gave no row.") }
-            return (
-                lapsed: try row.integer("lapsed"), keys: try row.integer("keys"),
-                nextDue: try row.optionalTime("next_due"), now: try row.time("now")
-            )
-        }
-        let isDue = work.nextDue.map { $0 <= work.now } ?? false
-        guard work.lapsed > 0 || work.keys > 0 || isDue else { return SweepReport(nextDue: work.nextDue) }
-        return try await database.write { connection throws(StorageError) in
-            try Self.sweep(on: connection)
+    package func finish(_ endings: [LeaseEnding]) async throws(StorageError) -> [StorageError?] {
+        guard !endings.isEmpty else { return [] }
+        return try await change { connection throws(StorageError) in
+            try Self.finish(endings, on: connection)
         }
     }
 
@@ -161,11 +138,12 @@ extension SQLJobStore: JobLeases {
     package func stageRates(_ keys: [String]) async throws(StorageError) -> [String: StageRate] {
         guard !keys.isEmpty else { return [:] }
         return try await database.read { connection throws(StorageError) in
-            let places = keys.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
             var rates: [String: StageRate] = [:]
             for row in try connection.query(
-                "SELECT key, samples, seconds_per_unit FROM stage_rate WHERE key IN (\(places))",
-                keys.map { .text($0) })
+                """
+                SELECT key, samples, seconds_per_unit FROM stage_rate
+                WHERE key \(connection.dialect.isAmong("$1", .text))
+                """, [connection.dialect.list(keys)])
             {
                 rates[try row.text("key")] = StageRate(
                     samples: Int(try row.integer("samples")),

@@ -3,10 +3,11 @@ package import Model
 extension SQLJobStore: JobReading {
     package func job(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job? {
         try await database.read { connection throws(StorageError) in
-            let rows = try connection.query(
-                "SELECT \(JobRow.columns) FROM job WHERE id = $1 AND workspace = $2",
-                [SQLValue(id), SQLValue(workspace)])
-            return if let row = rows.first { try JobRow.job(row) } else { nil }
+            try JobRow.jobs(
+                try connection.query(
+                    "SELECT \(JobRow.columns) FROM \(JobRow.tables) WHERE j.id = $1 AND j.workspace = $2",
+                    [SQLValue(id), SQLValue(workspace)])
+            ).first
         }
     }
 
@@ -14,31 +15,29 @@ extension SQLJobStore: JobReading {
     package func jobs(
         matching filter: JobFilter, in workspace: WorkspaceID, before: JobID?, limit: Int
     ) async throws(StorageError) -> [Job] {
-        var conditions = ["workspace = $1"]
+        var conditions = ["j.workspace = $1"]
         var values = [SQLValue(workspace)]
         func add(_ condition: (String) -> String, _ value: SQLValue) {
             values.append(value)
             conditions.append(condition("$\(values.count)"))
         }
-        if let before { add({ "id < \($0)" }, SQLValue(before)) }
-        if let kind = filter.kind { add({ "kind = \($0)" }, .text(kind)) }
-        if let batch = filter.batch { add({ "batch = \($0)" }, SQLValue(batch)) }
+        if let before { add({ "j.id < \($0)" }, SQLValue(before)) }
+        if let kind = filter.kind { add({ "j.kind = \($0)" }, .text(kind)) }
+        if let batch = filter.batch { add({ "j.batch = \($0)" }, SQLValue(batch)) }
         if !filter.states.isEmpty {
             // The names come from an enumeration, so they are safe inside the statement.
             let names = filter.states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-            conditions.append("state IN (\(names))")
+            conditions.append("\(JobRow.state) IN (\(names))")
         }
         add({ "LIMIT \($0)" }, SQLValue(limit))
         let limitClause = conditions.removeLast()
         let sql = """
-            SELECT \(JobRow.columns) FROM job WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY id DESC \(limitClause)
+            SELECT \(JobRow.columns) FROM \(JobRow.tables) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY j.id DESC \(limitClause)
             """
         let parameters = values
         return try await database.read { connection throws(StorageError) in
-            var jobs: [Job] = []
-            for row in try connection.query(sql, parameters) { jobs.append(try JobRow.job(row)) }
-            return jobs
+            try JobRow.jobs(try connection.query(sql, parameters))
         }
     }
 
@@ -120,7 +119,8 @@ extension SQLJobStore: JobReading {
         guard let row = rows.first else { return nil }
         var states: [String: Int] = [:]
         for count in try connection.query(
-            "SELECT state, COUNT(*) AS jobs FROM job WHERE batch = $1 GROUP BY state", [SQLValue(id)])
+            "SELECT \(JobRow.state) AS state, COUNT(*) AS jobs FROM \(JobRow.tables) WHERE j.batch = $1 GROUP BY 1",
+            [SQLValue(id)])
         {
             states[try count.text("state")] = Int(try count.integer("jobs"))
         }
@@ -129,17 +129,14 @@ extension SQLJobStore: JobReading {
             createdAt: try row.time("created_at"))
     }
 
-    // Four small counts, each on the partial index of its state; finished jobs are never looked at.
     package func depth() async throws(StorageError) -> [JobDepth] {
         try await database.read { connection throws(StorageError) in
             var depths: [JobDepth] = []
-            for state in [JobState.scheduled, .parked, .ready, .leased] {
-                for row in try connection.query(
-                    "SELECT kind, COUNT(*) AS jobs FROM job WHERE state = '\(state.rawValue)' GROUP BY kind")
-                {
-                    depths.append(
-                        JobDepth(kind: try row.text("kind"), state: state, count: Int(try row.integer("jobs"))))
-                }
+            for row in try connection.query("SELECT kind, state, COUNT(*) AS jobs FROM live_job GROUP BY kind, state") {
+                depths.append(
+                    JobDepth(
+                        kind: try row.text("kind"), state: try JobRow.state(row.text("state")),
+                        count: Int(try row.integer("jobs"))))
             }
             return depths
         }

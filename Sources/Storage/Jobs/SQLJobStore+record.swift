@@ -19,14 +19,14 @@ extension SQLJobStore {
         }
         let rows = try connection.query(
             """
-            UPDATE job SET
+            UPDATE live_job SET
                 position = position + $3,
                 stage = COALESCE($4, stage),
                 percent = CASE WHEN $5 > percent THEN $5 ELSE percent END,
                 operation = CASE WHEN $6 = 1 THEN $7 ELSE operation END,
                 eta_low = CASE WHEN $6 = 1 THEN $8 ELSE eta_low END,
                 eta_high = CASE WHEN $6 = 1 THEN $9 ELSE eta_high END
-            WHERE id = $1 AND epoch = $2 AND state = 'leased' AND workspace = $10
+            WHERE job = $1 AND epoch = $2 AND state = 'leased' AND workspace = $10
             RETURNING position, cancel_requested
             """,
             [
@@ -100,40 +100,66 @@ extension SQLJobStore {
         }
     }
 
-    /// Ends a lease under its epoch.
+    /// Ends leases under their epochs.
     static func finish(
-        _ outcome: JobOutcome, under lease: JobLease, on connection: any SQLConnection
-    ) throws(StorageError) {
-        guard let row = try lock(lease.job, in: lease.workspace, on: connection) else { throw fenced(lease) }
-        var lifecycle = try JobRow.lifecycle(row)
-        guard lifecycle.epoch == lease.epoch else { throw fenced(lease) }
-        if lifecycle.state != .leased {
-            // The reply to an earlier call was lost, or the lease lapsed in between.
-            guard outcome.canLead(to: lifecycle.state) else { throw fenced(lease) }
-            // The announcement may be lost with the reply.
-            connection.announce(Key.job(lease.job))
-            connection.announce(Key.workspace(lease.workspace))
-            return
+        _ endings: [LeaseEnding], on connection: any SQLConnection
+    ) throws(StorageError) -> ([StorageError?], Aftermath) {
+        var locked: [JobID: LiveJob] = [:]
+        for job in try LiveJob.lock(endings.map(\.lease.job), on: connection) { locked[job.id] = job }
+        var refusals: [StorageError?] = []
+        var transitions: [JobTransition] = []
+        for ending in endings {
+            let lease = ending.lease
+            if var job = locked[lease.job], job.lifecycle.state == .leased {
+                let event = ending.outcome.event(epoch: lease.epoch, stopping: job.isAskedToStop)
+                guard job.lane.workspace == lease.workspace, case .moved(let next) = job.lifecycle.handle(event) else {
+                    refusals.append(fenced(lease))
+                    continue
+                }
+                // A second ending of the same lease in one call finds it ended.
+                locked[lease.job] = job
+                transitions.append(try transition(of: job, by: ending.outcome, to: next))
+                refusals.append(nil)
+            } else {
+                refusals.append(try repeated(ending, on: connection) ? nil : fenced(lease))
+            }
         }
-        let stopping = try row.bool("cancel_requested")
-        let event = outcome.event(epoch: lease.epoch, stopping: stopping)
-        guard case .moved(let next) = lifecycle.handle(event) else { throw fenced(lease) }
-        var change = Change()
-        var entries: [JobJournal.Entry] = []
+        return (refusals, try apply(transitions, on: connection))
+    }
+
+    private static func transition(
+        of job: LiveJob, by outcome: JobOutcome, to next: JobState
+    ) throws(StorageError) -> JobTransition {
+        var transition = JobTransition(job)
         switch outcome {
-        case .succeeded(let result):
-            change.result = result
+        case .succeeded(let result): transition.result = result
         case .retry(let failure, let delay):
-            change.failure = failure
-            change.delay = delay
-            entries = [try .failure(failure, then: next)]
-        case .dead(let failure):
-            change.failure = failure
-            entries = [try .failure(failure, then: next)]
-        case .canceled, .handedBack:
-            break
+            transition.failure = failure
+            transition.delay = delay
+        case .dead(let failure): transition.failure = failure
+        case .canceled, .handedBack: break
         }
-        try write(lifecycle, of: row, change, extra: next == .canceled ? [] : entries, on: connection)
+        if let failure = transition.failure, next != .canceled {
+            transition.entries = [try .failure(failure, then: transition.lifecycle.state)]
+        }
+        return transition
+    }
+
+    /// Whether a job already is where this ending leads, under this lease: the reply to an earlier call was lost.
+    private static func repeated(_ ending: LeaseEnding, on connection: any SQLConnection) throws(StorageError) -> Bool {
+        let lease = ending.lease
+        let rows = try connection.query(
+            """
+            SELECT \(JobRow.state) AS state, COALESCE(l.epoch, j.epoch) AS epoch FROM \(JobRow.tables)
+            WHERE j.id = $1 AND j.workspace = $2
+            """, [SQLValue(lease.job), SQLValue(lease.workspace)])
+        guard let row = rows.first, try row.integer("epoch") == lease.epoch,
+            ending.outcome.canLead(to: try JobRow.state(row.text("state")))
+        else { return false }
+        // The announcement may be lost with the reply.
+        connection.announce(Key.job(lease.job))
+        connection.announce(Key.workspace(lease.workspace))
+        return true
     }
 
     private static func fenced(_ lease: JobLease) -> StorageError {

@@ -2,38 +2,41 @@ import Foundation
 package import Model
 
 extension SQLJobStore: JobSubmissions {
-    package func submit(_ jobs: [NewJob], maximumDepth: Int) async throws(StorageError) -> [SubmittedJob] {
-        let refusal = try await refusal(of: jobs.count, within: maximumDepth)
+    package func submit(_ jobs: [NewJob], within bounds: DepthBounds) async throws(StorageError) -> [SubmittedJob] {
+        let refusal = try await refusal(of: jobs, within: bounds)
         // A full queue still answers for the work that it has.
         if let refusal, jobs.allSatisfy({ $0.idempotencyKey == nil }) { throw refusal }
-        return try await database.write { connection throws(StorageError) in
-            var submitted: [SubmittedJob] = []
-            for job in jobs {
-                if let first = try Self.takeKey(
-                    job.idempotencyKey, workspace: job.workspace, kind: job.kind, inputHash: job.inputHash,
-                    job: job.id, batch: nil, on: connection)
-                {
-                    guard let row = try Self.lock(JobID(uuid: first), in: job.workspace, on: connection) else {
-                        throw StorageError(.conflict, "The idempotency key was used for a job that no longer exists.")
-                    }
-                    submitted.append(SubmittedJob(job: try JobRow.job(row), existing: true))
-                } else {
-                    if let refusal { throw refusal }
-                    try Self.insert([job], batch: nil, on: connection)
-                    guard let row = try Self.lock(job.id, in: job.workspace, on: connection) else {
-                        throw StorageError(.corrupt, "A job that was just stored is not there.")
-                    }
-                    submitted.append(SubmittedJob(job: try JobRow.job(row), existing: false))
-                }
-            }
-            return submitted
+        return try await change { connection throws(StorageError) in
+            try Self.submit(jobs, refusal, on: connection)
         }
     }
 
-    package func submit(_ batch: NewBatch, maximumDepth: Int) async throws(StorageError) -> SubmittedBatch {
-        let refusal = try await refusal(of: batch.jobs.count, within: maximumDepth)
+    /// Stores jobs in the caller's own transaction: either all of it is stored or nothing.
+    static func submit(
+        _ jobs: [NewJob], _ refusal: StorageError?, on connection: any SQLConnection
+    ) throws(StorageError) -> ([SubmittedJob], Aftermath) {
+        var known: [Int: Job] = [:]
+        for (index, job) in jobs.enumerated() {
+            let first = try takeKey(
+                job.idempotencyKey, workspace: job.workspace, kind: job.kind, inputHash: job.inputHash, job: job.id,
+                batch: nil, on: connection)
+            if let first { known[index] = try self.job(JobID(uuid: first), in: job.workspace, on: connection) }
+        }
+        let new = jobs.enumerated().filter { known[$0.offset] == nil }.map(\.element)
+        if let refusal, !new.isEmpty { throw refusal }
+        let (stored, aftermath) = try insert(new, batch: nil, on: connection)
+        var rest = stored[...]
+        let submitted = jobs.indices.map { index in
+            known[index].map { SubmittedJob(job: $0, existing: true) }
+                ?? SubmittedJob(job: rest.removeFirst(), existing: false)
+        }
+        return (submitted, aftermath)
+    }
+
+    package func submit(_ batch: NewBatch, within bounds: DepthBounds) async throws(StorageError) -> SubmittedBatch {
+        let refusal = try await refusal(of: batch.jobs, within: bounds)
         if let refusal, batch.idempotencyKey == nil { throw refusal }
-        return try await database.write { connection throws(StorageError) in
+        return try await change { connection throws(StorageError) in
             if let first = try Self.takeKey(
                 batch.idempotencyKey, workspace: batch.workspace, kind: "batch:" + batch.kind,
                 inputHash: batch.inputHash, job: nil, batch: batch.id, on: connection)
@@ -41,85 +44,116 @@ extension SQLJobStore: JobSubmissions {
                 guard let stored = try Self.batch(BatchID(uuid: first), in: batch.workspace, on: connection) else {
                     throw StorageError(.conflict, "The idempotency key was used for a batch that no longer exists.")
                 }
-                return SubmittedBatch(batch: stored, existing: true)
+                return (SubmittedBatch(batch: stored, existing: true), Aftermath())
             }
             if let refusal { throw refusal }
             try connection.execute(
                 "INSERT INTO batch (id, workspace, kind, size, created_at) VALUES ($1, $2, $3, $4, now_us())",
                 [SQLValue(batch.id), SQLValue(batch.workspace), .text(batch.kind), SQLValue(batch.jobs.count)])
-            try Self.insert(batch.jobs, batch: batch.id, on: connection)
+            let (_, aftermath) = try Self.insert(batch.jobs, batch: batch.id, on: connection)
             guard let stored = try Self.batch(batch.id, in: batch.workspace, on: connection) else {
                 throw StorageError(.corrupt, "A batch that was just stored is not there.")
             }
-            return SubmittedBatch(batch: stored, existing: false)
+            return (SubmittedBatch(batch: stored, existing: false), aftermath)
         }
     }
 
     package func cancel(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job {
-        try await change(id, in: workspace) { row, connection throws(StorageError) in
-            var lifecycle = try JobRow.lifecycle(row)
-            switch lifecycle.handle(.cancel) {
-            case .moved:
-                try Self.write(lifecycle, of: row, on: connection)
-            case .askOwnerToStop:
-                guard try !row.bool("cancel_requested") else { return }
-                try connection.execute("UPDATE job SET cancel_requested = 1 WHERE id = $1", [SQLValue(id)])
-                if let session: WorkerSessionID = try row.optionalID("session") {
-                    connection.announce(Key.stop(session))
+        try await change { connection throws(StorageError) in
+            var aftermath = Aftermath()
+            if var job = try LiveJob.lock([id], on: connection).first, job.lane.workspace == workspace {
+                switch job.lifecycle.handle(.cancel) {
+                case .moved:
+                    aftermath = try Self.apply([JobTransition(job)], on: connection)
+                case .askOwnerToStop where !job.isAskedToStop:
+                    try connection.execute("UPDATE live_job SET cancel_requested = 1 WHERE job = $1", [SQLValue(id)])
+                    if let session = job.session { connection.announce(Key.stop(session)) }
+                    connection.announce(Key.job(id))
+                case .askOwnerToStop, .refused, .refusedStaleEpoch:
+                    break
                 }
-                connection.announce(Key.job(id))
-            case .refused, .refusedStaleEpoch:
-                return
             }
+            return (try Self.job(id, in: workspace, on: connection), aftermath)
         }
     }
 
-    package func replay(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job {
-        try await change(id, in: workspace) { row, connection throws(StorageError) in
-            var lifecycle = try JobRow.lifecycle(row)
-            let before = lifecycle.state
-            guard case .moved = lifecycle.handle(.replay) else {
-                throw StorageError(
-                    .conflict,
-                    "The job is \(before.rawValue); only a dead, canceled or expired job can be retried.")
-            }
-            try Self.write(lifecycle, of: row, Change(restarts: true), on: connection)
-        }
-    }
-
-    /// Locks a job, changes it and reads it again.
-    private func change(
-        _ id: JobID, in workspace: WorkspaceID,
-        _ body: @escaping @Sendable (SQLRow, any SQLConnection) throws(StorageError) -> Void
+    package func replay(
+        _ id: JobID, in workspace: WorkspaceID, input: JSONText?
     ) async throws(StorageError) -> Job {
-        try await database.write { connection throws(StorageError) in
-            guard let row = try Self.lock(id, in: workspace, on: connection) else {
-                throw StorageError(.notFound, "There is no job \(id).")
-            }
-            try body(row, connection)
-            guard let changed = try Self.lock(id, in: workspace, on: connection) else {
-                throw StorageError(.notFound, "There is no job \(id).")
-            }
-            return try JobRow.job(changed)
+        try await change { connection throws(StorageError) in
+            let aftermath = try Self.replay(id, in: workspace, input, on: connection)
+            return (try Self.job(id, in: workspace, on: connection), aftermath)
         }
     }
 
-    /// Why that many more jobs cannot be stored; nil when there is room, which is then counted as taken.
-    private func refusal(of count: Int, within maximumDepth: Int) async throws(StorageError) -> StorageError? {
-        let now = ContinuousClock.now
-        var depth = depthEstimate.current(at: now)
-        if depth == nil {
-            let counted = try await self.depth().reduce(0) { $0 + $1.count }
-            depthEstimate.counted(counted, at: now)
-            depth = counted
+    /// Gives an ended job a place in its lane again.
+    private static func replay(
+        _ id: JobID, in workspace: WorkspaceID, _ input: JSONText?, on connection: any SQLConnection
+    ) throws(StorageError) -> Aftermath {
+        // Two replays at once: the second finds the job unfinished.
+        _ = try connection.query(
+            "SELECT id FROM job WHERE id = $1 AND workspace = $2 \(connection.dialect.forUpdate)",
+            [SQLValue(id), SQLValue(workspace)])
+        let job = try job(id, in: workspace, on: connection)
+        var lifecycle = JobLifecycle(
+            state: job.state, epoch: job.epoch, attempt: job.attempt, lost: job.lost, maxAttempts: job.maxAttempts)
+        guard case .moved = lifecycle.handle(.replay), case .moved = lifecycle.handle(.due) else {
+            throw StorageError(
+                .conflict, "The job is \(job.state.rawValue); only a dead, canceled or expired job can be retried.")
         }
-        guard let depth, depth + count <= maximumDepth else {
-            return StorageError(
-                .full,
-                "The queue holds \(depth ?? 0) unfinished jobs and takes at most \(maximumDepth); try again later.")
+        let keyed = try connection.execute("UPDATE idempotency SET expires_at = NULL WHERE job = $1", [SQLValue(id)])
+        try connection.execute(
+            """
+            UPDATE job SET
+                state = NULL, failure = NULL, result = NULL, stage = NULL, percent = NULL, finished_at = NULL,
+                cancel_requested = NULL, input = COALESCE($2, input)
+            WHERE id = $1
+            """, [SQLValue(id), SQLValue(input)])
+        let lane = try lane(of: job, on: connection)
+        try connection.execute(
+            """
+            INSERT INTO live_job (job, workspace, band, kind, caps, priority, state, epoch, attempt, max_attempts, lost,
+                position, is_keyed, run_at, started_at)
+            VALUES ($5, $1, $2, $3, $4, $6, $7, $8, $9, $10, $11, $12, $13, now_us(), $14)
+            """,
+            lane.values + [
+                SQLValue(id), SQLValue(job.priority), .text(lifecycle.state.rawValue), .integer(lifecycle.epoch),
+                SQLValue(lifecycle.attempt), SQLValue(lifecycle.maxAttempts), SQLValue(lifecycle.lost),
+                .integer(job.position + 1), SQLValue(keyed > 0), SQLValue(job.startedAt),
+            ])
+        try JobJournal.append(
+            [(id, job.position + 1, lifecycle.epoch, .state(lifecycle.state))], on: connection)
+        connection.announce(Key.job(id))
+        connection.announce(Key.workspace(workspace))
+        return Aftermath(lanes: [lane])
+    }
+
+    private static func lane(of job: Job, on connection: any SQLConnection) throws(StorageError) -> Lane {
+        let row = try connection.query("SELECT band, caps FROM job WHERE id = $1", [SQLValue(job.id)]).first
+        return Lane(
+            workspace: job.workspace, band: Int(try row?.integer("band") ?? 0), kind: job.kind,
+            caps: try row?.text("caps") ?? "")
+    }
+
+    /// Why these jobs cannot be stored; nil when there is room, which is then counted as taken.
+    private func refusal(of jobs: [NewJob], within bounds: DepthBounds) async throws(StorageError) -> StorageError? {
+        if depthEstimate.isDue(at: .now) {
+            let begin = ContinuousClock.now
+            let queues = try await database.read { connection throws(StorageError) in
+                var queues: [DepthEstimate.Queue: Int] = [:]
+                for row in try connection.query(
+                    "SELECT workspace, kind, COUNT(*) AS jobs FROM live_job GROUP BY workspace, kind")
+                {
+                    let queue = DepthEstimate.Queue(workspace: try row.id("workspace"), kind: try row.text("kind"))
+                    queues[queue] = Int(try row.integer("jobs"))
+                }
+                return queues
+            }
+            depthEstimate.counted(queues, taking: begin.duration(to: .now), at: .now)
         }
-        depthEstimate.added(count)
-        return nil
+        var more: [DepthEstimate.Queue: Int] = [:]
+        for job in jobs { more[.init(workspace: job.workspace, kind: job.kind), default: 0] += 1 }
+        return depthEstimate.take(more, within: bounds)
     }
 
     /// Claims an idempotency key.
@@ -158,37 +192,5 @@ extension SQLJobStore: JobSubmissions {
         let first: JobID? = try row.optionalID("job")
         let firstBatch: BatchID? = try row.optionalID("batch")
         return first?.uuid ?? firstBatch?.uuid
-    }
-
-    private static func insert(
-        _ jobs: [NewJob], batch: BatchID?, on connection: any SQLConnection
-    ) throws(StorageError) {
-        try connection.execute(
-            """
-            INSERT INTO job (id, workspace, kind, state, priority, input, max_attempts, batch, item, request, position,
-                created_at, run_at, ready_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, now_us(), now_us() + $11,
-                CASE WHEN $12 = 1 THEN now_us() ELSE NULL END)
-            """,
-            batch: jobs.enumerated().map { item, job in
-                let state = entry(for: job)
-                return [
-                    SQLValue(job.id), SQLValue(job.workspace), .text(job.kind), .text(state.rawValue),
-                    SQLValue(job.priority), SQLValue(job.input), SQLValue(job.maxAttempts), SQLValue(batch),
-                    batch == nil ? .null : SQLValue(item), SQLValue(job.request), .integer(job.delay.microseconds),
-                    SQLValue(state == .ready),
-                ]
-            })
-        try JobJournal.append(jobs.map { ($0.id, 1, 0, .state(entry(for: $0))) }, on: connection)
-        for job in jobs { connection.announce(Key.job(job.id)) }
-        for workspace in Set(jobs.map(\.workspace)) { connection.announce(Key.workspace(workspace)) }
-        connection.announce(Key.ready)
-    }
-
-    /// Without caps a job that is not delayed passes `parked` in the transaction that stores it.
-    private static func entry(for job: NewJob) -> JobState {
-        var lifecycle = JobLifecycle(entering: job.delay > .zero ? .scheduled : .parked, maxAttempts: job.maxAttempts)
-        _ = lifecycle.handle(.promote)
-        return lifecycle.state
     }
 }

@@ -1,20 +1,38 @@
 import Model
+import Synchronization
 
-/// The job tables on SQLite or PostgreSQL.
+/// The job tables on SQLite or PostgreSQL, with an index of ready jobs beside them where there is one.
 ///
-/// Every change of one job locks its row, asks ``JobLifecycle`` what the event does, writes that and appends to the journal,
-/// in one transaction.
+/// Every change of jobs locks their rows in `live_job`, asks ``JobLifecycle`` what the event does, writes that and appends to
+/// the journal, in one transaction. What follows from it without being part of it (who is next in line) happens right after
+/// the commit, and again in the next sweep if it did not.
 package struct SQLJobStore: Sendable {
     let database: any SQLDatabase
+    let dispatch: (any DispatchIndex)?
     let depthEstimate = DepthEstimate()
+    let ledger = FairLedger()
+    let promoter: Promoter
 
     /// How long an idempotency key outlives its job.
     static let keyRetention: Duration = .seconds(24 * 3_600)
     /// How long the key of a batch is kept after its submission.
     static let batchKeyRetention: Duration = .seconds(7 * 24 * 3_600)
 
-    package init(database: any SQLDatabase) {
+    package init(database: any SQLDatabase, dispatch: (any DispatchIndex)? = nil) {
         self.database = database
+        self.dispatch = dispatch
+        promoter = Promoter { order throws(StorageError) in
+            var order = order
+            // A lane may need locks that were not taken, a few times at most: others were faster.
+            for _ in 0..<4 where !order.isEmpty {
+                let current = order
+                let promotion = try await database.write(.derived) { connection throws(StorageError) in
+                    try Self.promote(current, on: connection)
+                }
+                try await Self.tell(dispatch, of: promotion)
+                order = PromotionOrder(lanes: promotion.again)
+            }
+        }
     }
 
     /// The keys of announcements.
@@ -25,77 +43,43 @@ package struct SQLJobStore: Sendable {
         static func stop(_ id: WorkerSessionID) -> String { id.description }
     }
 
-    /// Locks and reads one job.
-    static func lock(
-        _ id: JobID, in workspace: WorkspaceID, on connection: any SQLConnection
-    ) throws(StorageError) -> SQLRow? {
-        try connection.query(
-            """
-            SELECT \(JobRow.columns) FROM job WHERE id = $1 AND workspace = $2 \(connection.dialect.forUpdate)
-            """, [SQLValue(id), SQLValue(workspace)]
-        ).first
-    }
-
-    /// What a transition writes beside the state and its counters.
-    struct Change {
-        var result: JSONText?
-        var failure: JobFailure?
-        var delay: Duration = .zero
-        /// Starts anew: progress, failure and cancel flag are cleared.
-        var restarts = false
-    }
-
-    /// Writes what `lifecycle` says after an event. A job that is due at once passes `scheduled` and `parked` on its way to
-    /// `ready` in the same transaction, because no cap holds it.
-    ///
-    /// - Returns: the state that the job is in afterwards.
-    @discardableResult
-    static func write(
-        _ lifecycle: JobLifecycle, of row: SQLRow, _ change: Change = Change(), extra entries: [JobJournal.Entry] = [],
-        on connection: any SQLConnection
-    ) throws(StorageError) -> JobState {
-        var lifecycle = lifecycle
-        if lifecycle.state == .scheduled, change.delay <= .zero { _ = lifecycle.handle(.due) }
-        if lifecycle.state == .parked { _ = lifecycle.handle(.promote) }
-        let id: JobID = try row.id("id")
-        let state = lifecycle.state
-        let failure: JSONText? = if let failure = change.failure { try JobJournal.encoded(failure) } else { nil }
-        let journal = entries.isEmpty ? [JobJournal.Entry.state(state)] : entries
-        let position = try row.integer("position")
-        try connection.execute(
-            """
-            UPDATE job SET
-                state = $2, attempt = $3, lost = $4, session = NULL, position = $5,
-                result = COALESCE($6, result),
-                failure = CASE WHEN $7 = 1 OR $9 = 1 THEN NULL ELSE COALESCE($8, failure) END,
-                cancel_requested = CASE WHEN $7 = 1 THEN 0 ELSE cancel_requested END,
-                percent = CASE WHEN $7 = 1 THEN 0 WHEN $9 = 1 THEN 100 ELSE percent END,
-                stage = CASE WHEN $7 = 1 THEN NULL ELSE stage END,
-                operation = NULL, eta_low = NULL, eta_high = NULL,
-                run_at = CASE WHEN $10 = 1 THEN now_us() + $11 ELSE run_at END,
-                ready_at = CASE WHEN $12 = 1 THEN now_us() ELSE NULL END,
-                finished_at = CASE WHEN $13 = 1 THEN now_us() ELSE NULL END
-            WHERE id = $1
-            """,
-            [
-                SQLValue(id), .text(state.rawValue), SQLValue(lifecycle.attempt), SQLValue(lifecycle.lost),
-                .integer(position + Int64(journal.count)), SQLValue(change.result),
-                SQLValue(change.restarts), SQLValue(failure), SQLValue(state == .succeeded),
-                SQLValue(state == .scheduled), .integer(change.delay.microseconds), SQLValue(state == .ready),
-                SQLValue(state.isTerminal),
-            ])
-        try JobJournal.append(
-            journal.enumerated().map { (id, position + 1 + Int64($0.offset), lifecycle.epoch, $0.element) },
-            on: connection)
-        if state.isTerminal || change.restarts {
-            try connection.execute(
-                "UPDATE idempotency SET expires_at = CASE WHEN $2 = 1 THEN now_us() + $3 ELSE NULL END WHERE job = $1",
-                [SQLValue(id), SQLValue(state.isTerminal), .integer(keyRetention.microseconds)])
+    /// Runs a transaction that changes jobs, and then what follows from it.
+    func change<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> (Value, Aftermath)
+    ) async throws(StorageError) -> Value {
+        let (value, aftermath, promotion) = try await database.write {
+            connection throws(StorageError) -> (Value, Aftermath, Promotion) in
+            let (value, aftermath) = try body(connection)
+            guard connection.dialect.hasOneWriter else { return (value, aftermath, Promotion()) }
+            // Nobody waits for a lock here, so there is no reason for a second transaction.
+            return (value, aftermath, try Self.promote(self.ledger.order(after: aftermath), on: connection))
         }
-        let workspace: WorkspaceID = try row.id("workspace")
-        connection.announce(Key.job(id))
-        connection.announce(Key.workspace(workspace))
-        if state == .ready || state == .scheduled { connection.announce(Key.ready) }
-        return state
+        ledger.note(aftermath)
+        if database.dialect.hasOneWriter {
+            try? await Self.tell(dispatch, of: promotion)
+            await promoter.promote(PromotionOrder(lanes: promotion.again))
+        } else {
+            await promoter.promote(ledger.order(after: aftermath))
+        }
+        await ledger.settle(in: database)
+        return value
+    }
+
+    /// Tells the index what became ready. When that fails it learns of it in the next comparison with the database.
+    private static func tell(_ dispatch: (any DispatchIndex)?, of promotion: Promotion) async throws(StorageError) {
+        guard let dispatch else { return }
+        if !promotion.parked.isEmpty { try await dispatch.settle(promotion.parked) }
+        if !promotion.ready.isEmpty { try await dispatch.offer(promotion.ready) }
+    }
+
+    /// Reads one job, unfinished or not.
+    static func job(
+        _ id: JobID, in workspace: WorkspaceID, on connection: any SQLConnection
+    ) throws(StorageError) -> Job {
+        let rows = try connection.query(
+            "SELECT \(JobRow.columns) FROM \(JobRow.tables) WHERE j.id = $1 AND j.workspace = $2",
+            [SQLValue(id), SQLValue(workspace)])
+        guard let row = rows.first else { throw StorageError(.notFound, "There is no job \(id).") }
+        return try JobRow.job(row)
     }
 }

@@ -34,21 +34,18 @@ extension SQLConnection {
 
 /// The few words in which the databases differ.
 package struct SQLDialect: Hashable, Sendable {
-    /// `sqlite` or `postgres`.
-    package let name: String
-    /// Ends a subselect that picks rows to change: on PostgreSQL `FOR UPDATE SKIP LOCKED`, on SQLite nothing, because it has
-    /// one writer.
-    package let skipLocked: String
-    /// Ends a select of rows that this transaction will change: `FOR UPDATE` or nothing.
-    package let forUpdate: String
+    /// Whether it is PostgreSQL; else it is SQLite.
+    package let isPostgres: Bool
 
-    package init(name: String, skipLocked: String, forUpdate: String) {
-        self.name = name
-        self.skipLocked = skipLocked
-        self.forUpdate = forUpdate
-    }
+    package static let sqlite: SQLDialect = .init(isPostgres: false)
+    package static let postgres: SQLDialect = .init(isPostgres: true)
 
-    package static let sqlite: SQLDialect = .init(name: "sqlite", skipLocked: "", forUpdate: "")
-    package static let postgres: SQLDialect = .init(
-        name: "postgres", skipLocked: "FOR UPDATE SKIP LOCKED", forUpdate: "FOR UPDATE")
+    /// Whether transactions that write run one after the other, so that a lock is never waited for inside one.
+    package var hasOneWriter: Bool { !isPostgres }
+
+    /// Ends a subselect that picks rows to change: nothing on SQLite, because it has one writer.
+    package var skipLocked: String { isPostgres ? "FOR UPDATE SKIP LOCKED" : "" }
+
+    /// Ends a select of rows that this transaction will change.
+    package var forUpdate: String { isPostgres ? "FOR UPDATE" : "" }
 }

@@ -16,6 +16,7 @@ package protocol SQLDatabase: Sendable {
     /// deadlock or a serialization failure, so its only effects are on the connection. Cancellation before the commit rolls
     /// back; after it, the value is returned all the same.
     func write<Value: Sendable>(
+        _ durability: Durability,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value
 
@@ -36,7 +37,22 @@ package protocol SQLDatabase: Sendable {
     func close() async
 }
 
+/// What a commit waits for.
+package enum Durability: Hashable, Sendable {
+    /// The disk.
+    case durable
+    /// Nothing: a crash of the database server may undo it. For what can be derived again. SQLite commits durably all the same.
+    case derived
+}
+
 extension SQLDatabase {
+    /// Runs `body` in one durable transaction.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        try await write(.durable, body)
+    }
+
     /// Announces a key on its own, without any other change.
     package func announce(_ key: String) async throws(StorageError) {
         try await write { connection throws(StorageError) in connection.announce(key) }

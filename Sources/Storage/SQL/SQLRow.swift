@@ -1,5 +1,4 @@
 package import Model
-import Foundation
 
 /// One row of a result.
 ///
@@ -79,8 +78,8 @@ package struct SQLRow: Sendable {
 
     package func optionalID<Kind>(_ name: String) throws(StorageError) -> Identifier<Kind>? {
         guard let text = try optionalText(name) else { return nil }
-        guard let uuid = UUID(uuidString: text) else { throw wrong(name, "a UUID") }
-        return Identifier(uuid: uuid)
+        guard let id = Identifier<Kind>(sql: text) else { throw wrong(name, "a UUID") }
+        return id
     }
 
     package func time(_ name: String) throws(StorageError) -> Timestamp {

@@ -38,6 +38,6 @@ struct SuishaCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self,
             TokenCommand.self,
-            DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self,
+            DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self, BenchCommand.self,
         ])
 }

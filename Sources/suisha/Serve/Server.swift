@@ -127,7 +127,7 @@ enum Server {
     ) throws -> WebServer {
         let kinds = workloads.flatMap(\.kinds)
         let service = JobService(
-            submissions: stores.jobs, objects: stores.objects, kinds: kinds, maximumDepth: settings.queueDepth)
+            submissions: stores.jobs, objects: stores.objects, kinds: kinds, bounds: settings.queueBounds)
         let offered = WorkloadServices(jobs: service, reading: stores.jobs, objects: stores.objects)
         let signIn = SignIn(token: token)
         let page = MetricsPage(

@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 
 extension ServerSettings {
     /// Reads what is configured.
@@ -14,7 +15,8 @@ extension ServerSettings {
         dataFolder = try settings.value(Settings.dataFolder)
         databaseURL = try settings.value(Settings.databaseURL)
         objectsURL = try settings.value(Settings.objectsURL)
-        queueDepth = try settings.value(Settings.queueDepth)
+        queueBounds = try DepthBounds(
+            total: settings.value(Settings.queueDepth), workspace: settings.value(Settings.workspaceDepth))
         worker = try Worker(
             slots: settings.value(Settings.workerSlots), heartbeat: settings.value(Settings.workerHeartbeat),
             lease: settings.value(Settings.workerLease), drainTime: settings.value(Settings.workerDrain),

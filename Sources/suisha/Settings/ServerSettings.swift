@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Storage
 
 /// Everything that a server or a worker is told, checked.
 struct ServerSettings: Sendable {
@@ -10,7 +11,7 @@ struct ServerSettings: Sendable {
     /// `file:` or `s3:`; may hold a password.
     var objectsURL: Secret
     /// Jobs that may wait or run.
-    var queueDepth: Int
+    var queueBounds: DepthBounds
     var worker: Worker
     var limits: Limits
     /// Private hosts, addresses and networks that recordings may be fetched from.

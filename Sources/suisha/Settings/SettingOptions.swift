@@ -16,6 +16,7 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.databaseURL) var databaseUrl: String?
     @Option(Settings.objectsURL) var objectsUrl: String?
     @Option(Settings.queueDepth) var queueMaxDepth: String?
+    @Option(Settings.workspaceDepth) var queueMaxWorkspaceDepth: String?
     @Option(Settings.workerSlots) var workerSlots: String?
     @Option(Settings.workerHeartbeat) var workerHeartbeat: String?
     @Option(Settings.workerLease) var workerLease: String?

@@ -44,8 +44,11 @@ enum Settings {
     // MARK: Jobs and workers
 
     static let queueDepth = Setting(
-        "queue.max_depth", .integer(1...10_000_000), default: .text("10000"),
+        "queue.max_depth", .integer(1...100_000_000), default: .text("1000000"),
         "Jobs that may wait or run; beyond that, submissions are refused with 503 until some have ended.")
+    static let workspaceDepth = Setting(
+        "queue.max_workspace_depth", .integer(1...100_000_000), default: .text("200000"),
+        "The same for the jobs of one workspace.")
     static let workerSlots = Setting(
         "worker.slots", .integer(1...256), default: .text("2"), "Jobs that one worker runs at the same time.")
     static let workerHeartbeat = Setting(
@@ -140,7 +143,8 @@ enum Settings {
         httpHost.declaration, httpPort.declaration, httpPublicOrigin.declaration, httpAllowedHosts.declaration,
         httpMaxConnections.declaration, httpTokenFile.declaration,
         dataFolder.declaration, databaseURL.declaration, objectsURL.declaration,
-        queueDepth.declaration, workerSlots.declaration, workerHeartbeat.declaration, workerLease.declaration,
+        queueDepth.declaration, workspaceDepth.declaration, workerSlots.declaration, workerHeartbeat.declaration,
+        workerLease.declaration,
         workerDrain.declaration, workerScratch.declaration,
         uploadLimit.declaration, durationLimit.declaration, fetchAllow.declaration,
         speechHome.declaration, speechModel.declaration, speechThreads.declaration, speechURL.declaration,

@@ -13,4 +13,9 @@ enum Output {
     static func line(_ data: Data) throws {
         try FileHandle.standardOutput.write(contentsOf: data + Data("\n".utf8))
     }
+
+    /// Says what goes on, on standard error: results alone go to standard output.
+    static func progress(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+    }
 }

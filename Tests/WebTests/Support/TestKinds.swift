@@ -37,13 +37,13 @@ enum TestKinds {
             }
         ) { context in
             let input = try context.job.input.decode(CopyInput.self)
-            let file = context.scratch.appendingPathComponent("copy")
+            let file = try context.scratch.appendingPathComponent("copy")
             try await context.stage("read") {
                 try await context.objects.download(input.upload.object, to: file)
                 return ((), false)
             }
             try await context.stage("write") {
-                let text = context.scratch.appendingPathComponent("page.html")
+                let text = try context.scratch.appendingPathComponent("page.html")
                 try Data("<script>alert(1)</script>".utf8).write(to: text)
                 let page = try await context.storeFile(text, contentType: "text/html")
                 let stored = try await context.storeFile(file, contentType: "video/mp4")

@@ -58,7 +58,7 @@ struct TestServer: Sendable {
         try Data("a sample recording".utf8).write(to: sample)
         let parts = ServerParts(
             settings: settings,
-            service: JobService(submissions: store, objects: objects, kinds: kinds, maximumDepth: 2_000),
+            service: JobService(submissions: store, objects: objects, kinds: kinds, bounds: .init(total: 2_000)),
             submissions: store, reading: store, objects: objects, kinds: kinds, endpoints: [], signIn: signIn,
             checks: checks, metrics: { "suisha_up 1\n" },
             start: StartForm(

@@ -1,10 +1,12 @@
 /// Lets one caller at a time do something that suspends, in the order in which they came.
-actor Turns {
+package actor Turns {
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
+    package init() {}
+
     /// Runs `body` when it is its turn. Waits as long as those before take.
-    nonisolated func withTurn<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    package nonisolated func withTurn<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         await take()
         do {
             let value = try await body()

@@ -1,0 +1,81 @@
+import ArgumentParser
+import BlobStore
+import Foundation
+import Model
+import Storage
+
+/// `suisha bench`: measures this machine.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "bench", abstract: "Measures the queue on this machine.", subcommands: [QueueBenchCommand.self])
+}
+
+/// `suisha bench queue`: jobs a second in and out, and how soon an idle worker has a new one.
+struct QueueBenchCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "queue", abstract: "Jobs a second in and out, and how soon an idle worker has a new one.",
+        discussion: """
+            The handler does nothing, so this is what the queue itself costs. Without --database-url it uses a
+            SQLite file of its own, which it removes. A database that is named must have no jobs; those of the
+            benchmark stay there.
+
+            EXAMPLES
+              suisha bench queue
+              suisha bench queue --jobs 20000 --json
+              suisha bench queue --database-url postgres://app@localhost/empty
+            """)
+
+    @Option(help: "The database; a new SQLite file when there is none.")
+    var databaseURL: String?
+
+    @Option(help: "How many jobs.")
+    var jobs: Int = 100_000
+
+    @Option(help: "How many run at the same time.")
+    var slots: Int = 256
+
+    @Flag(help: "Print JSON.")
+    var json: Bool = false
+
+    func validate() throws {
+        guard (1...10_000_000).contains(jobs) else { throw ValidationError("--jobs must be 1 to 10000000.") }
+        guard (1...10_000).contains(slots) else { throw ValidationError("--slots must be 1 to 10000.") }
+    }
+
+    func run() async throws {
+        try await reporting {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "suisha-bench-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let url = databaseURL ?? "sqlite:" + folder.appending(path: "bench.db").path
+            let figures = try await Databases.with(Secret(url)) { database in
+                _ = try await database.migrate(Migration.all)
+                let known = try await database.read { connection throws(StorageError) in
+                    try connection.query("SELECT id FROM job LIMIT 1").count
+                }
+                guard known == 0 else {
+                    throw StorageError(.conflict, "The database has jobs; name an empty one for a benchmark.")
+                }
+                return try await QueueBench(
+                    store: SQLJobStore(database: database),
+                    objects: try await FolderObjectStore.open(folder.appending(path: "objects")),
+                    folder: folder.appending(path: "scratch"), jobs: jobs, slots: slots,
+                    progress: { step in if !json { Output.progress(step) } }
+                ).run()
+            }
+            if json { try Output.json(figures) } else { print(Self.text(figures)) }
+        }
+    }
+
+    static func text(_ figures: QueueBench.Figures) -> String {
+        func number(_ value: Double, _ digits: Int = 0) -> String {
+            value.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US")))
+        }
+        return """
+            enqueue   \(number(figures.enqueuePerSecond)) jobs/s
+            drain     \(number(figures.drainPerSecond)) jobs/s
+            pickup    p50 \(number(figures.pickup.p50, 1)) ms, p95 \(number(figures.pickup.p95, 1)) ms, \
+            p99 \(number(figures.pickup.p99, 1)) ms
+            """
+    }
+}
