@@ -31,10 +31,10 @@ build: setup ## build suisha and its speech helper
 demo: ## turn a recording into a video: INPUT= a file (the sample), OUTPUT= a folder (then the server stops)
 	@scripts/demo "$(INPUT)" "$(OUTPUT)"
 
-test: ## run every test, with a PostgreSQL and S3 servers of its own on loopback
+test: ## run every test, with PostgreSQL, Redis and S3 servers of its own on loopback
 	@scripts/setup --tests
 	swift build --build-tests
-	scripts/with-postgres scripts/with-s3 swift test --skip-build --disable-xctest $(if $(FILTER),--filter "$(FILTER)")
+	scripts/with-postgres scripts/with-redis scripts/with-s3 swift test --skip-build --disable-xctest $(if $(FILTER),--filter "$(FILTER)")
 
 lint: ## check the format of the code and the order of the layers
 	swift format lint --strict --recursive --parallel $(SOURCES)

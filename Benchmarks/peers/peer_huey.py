@@ -39,7 +39,7 @@ class CountsBusy(logging.Handler):
 class HueyPeer(Peer[Setting]):
     name = "huey"
     store = "sqlite"
-    most_jobs = 20_000
+    most_jobs = 10_000
     settings = {
         "1 process, 2 threads": Setting(1, 2),
         "1 process, 1 thread": Setting(1, 1),

@@ -13,25 +13,9 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Comparable, Sendable, 
         self.uuid = uuid
     }
 
-    /// Makes a new id from the given time and random numbers.
-    public init(at now: Timestamp, using random: inout some RandomNumberGenerator) {
-        let milliseconds = UInt64(max(0, now.microseconds / 1_000))
-        let high = (milliseconds << 16) | 0x7000 | (random.next() & 0x0FFF)
-        let low = (random.next() & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000
-        func byte(_ value: UInt64, _ index: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: value >> (56 - 8 * index)) }
-        uuid = UUID(
-            uuid: (
-                byte(high, 0), byte(high, 1), byte(high, 2), byte(high, 3),
-                byte(high, 4), byte(high, 5), byte(high, 6), byte(high, 7),
-                byte(low, 0), byte(low, 1), byte(low, 2), byte(low, 3),
-                byte(low, 4), byte(low, 5), byte(low, 6), byte(low, 7)
-            ))
-    }
-
-    /// Makes a new id from the system's clock and random numbers.
+    /// Makes a new id, greater than every one that this process has made.
     public init() {
-        var random = SystemRandomNumberGenerator()
-        self.init(at: .now, using: &random)
+        uuid = IdentifierSequence.next()
     }
 
     /// Reads the form written outside; nil when the prefix or the digits are not those of this kind.

@@ -4,7 +4,7 @@ import Storage
 import Synchronization
 
 /// A store between which and its worker calls or replies get lost, each fault once.
-final class LossyLeases: JobLeases {
+final class LossyLeases: JobLeases, WorkerSessions {
     enum Fault: Hashable, Sendable, CaseIterable {
         /// The call is made, its reply is lost.
         case claimReply, recordReply, finishReply
@@ -78,4 +78,8 @@ final class LossyLeases: JobLeases {
     func readySignals() -> AsyncStream<Void> { store.readySignals() }
 
     func stopSignals(for session: WorkerSessionID) -> AsyncStream<Void> { store.stopSignals(for: session) }
+
+    func repairIndex() async throws(StorageError) { try await store.repairIndex() }
+
+    func indexSignals() -> AsyncStream<DispatchSignal>? { store.indexSignals() }
 }

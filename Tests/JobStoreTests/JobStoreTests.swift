@@ -3,8 +3,8 @@ import Testing
 
 @Suite("job store")
 struct JobStoreTests {
-    @Test("keeps the promises of the job engine", arguments: DatabaseFixture.all, JobStoreBehaviour.all)
-    func conforms(fixture: DatabaseFixture, behaviour: JobStoreBehaviour) async throws {
+    @Test("keeps the promises of the job engine", arguments: StoreFixture.all, JobStoreBehaviour.all)
+    func conforms(fixture: StoreFixture, behaviour: JobStoreBehaviour) async throws {
         try await behaviour.check(fixture)
     }
 }

@@ -7,7 +7,7 @@ extension JobStoreBehaviour {
         .init("claimers of several processes never share a job, and leave none") { trial in
             let ids = try await trial.submit(count: 400)
             try await trial.database.withAnother { other in
-                let stores = [trial.store, SQLJobStore(database: other)]
+                let stores = [trial.store, trial.store(on: other)]
                 let claimed = try await withThrowingTaskGroup(of: [LeasedJob].self) { group in
                     for number in 0..<6 {
                         let session = try await trial.openSession()

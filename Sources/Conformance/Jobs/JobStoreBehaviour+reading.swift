@@ -91,12 +91,12 @@ extension JobStoreBehaviour {
     static let signals: [JobStoreBehaviour] = [
         .init("workers are woken when a job becomes ready: submitted, due, handed back, lost, replayed") { trial in
             try await trial.database.withAnother { other in
-                let there = SQLJobStore(database: other)
+                let there = trial.store(on: other)
                 func woken(_ what: String, by action: () async throws -> Void) async throws {
-                    let (here, elsewhere) = (trial.store.readySignals(), there.readySignals())
+                    let (here, elsewhere) = (trial.listening(trial.store), trial.listening(there))
                     try await action()
-                    try await expectSignal(here, what)
-                    try await expectSignal(elsewhere, what + ", in another process")
+                    try await here(what)
+                    try await elsewhere(what + ", in another process")
                 }
                 let id = try await trial.submit(trial.newJob(delay: .seconds(60))).job.id
                 try await woken("a job was submitted") { try await trial.submit(trial.newJob(priority: -1)) }
@@ -114,7 +114,7 @@ extension JobStoreBehaviour {
         .init("whoever watches a job or a workspace is woken by every change, in any process") { trial in
             let lease = try await trial.leased()
             try await trial.database.withAnother { other in
-                let there = SQLJobStore(database: other)
+                let there = trial.store(on: other)
                 func woken(_ what: String, alsoList: Bool, by action: () async throws -> Void) async throws {
                     let (here, elsewhere) = (trial.store.changes(of: lease.job), there.changes(of: lease.job))
                     let list = there.changes(in: trial.workspace)

@@ -97,7 +97,7 @@ extension JobStoreBehaviour {
             let session = try await trial.openSession()
             let lease = try await trial.leased(for: session)
             try await trial.database.withAnother { other in
-                let stores = [trial.store, SQLJobStore(database: other)]
+                let stores = [trial.store, trial.store(on: other)]
                 try await withThrowingTaskGroup { group in
                     for writer in 0..<6 {
                         group.addTask {

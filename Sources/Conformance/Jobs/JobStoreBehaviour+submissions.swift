@@ -32,13 +32,13 @@ extension JobStoreBehaviour {
         },
         .init("a full queue still gives the job of a known idempotency key") { trial in
             let first = try await trial.submit(trial.newJob(key: "known")).job.id
-            let again = try await SQLJobStore(database: trial.database.database)
+            let again = try await trial.store(on: trial.database.database)
                 .submit([trial.newJob(key: "known")], maximumDepth: 1)
             try expect(again.map(\.job.id) == [first] && again.allSatisfy(\.existing), "it is \(again)")
         },
         .init("a full queue refuses more jobs, in words, and takes them once there is room") { trial in
             try await trial.submit(count: 2)
-            func store() -> SQLJobStore { SQLJobStore(database: trial.database.database) }
+            func store() -> SQLJobStore { trial.store(on: trial.database.database) }
             try await expect(.full) {
                 _ = try await store().submit([trial.newJob(), trial.newJob()], maximumDepth: 3)
             }
@@ -125,7 +125,7 @@ extension JobStoreBehaviour {
     static let keys: [JobStoreBehaviour] = [
         .init("100 submissions of one key at once give one job, over several processes") { trial in
             try await trial.database.withAnother { other in
-                let stores = [trial.store, SQLJobStore(database: other)]
+                let stores = [trial.store, trial.store(on: other)]
                 let submitted = try await withThrowingTaskGroup(of: [SubmittedJob].self) { group in
                     for number in 0..<100 {
                         group.addTask {

@@ -11,14 +11,15 @@ package struct JobStoreBehaviour: Sendable, CustomStringConvertible {
         self.body = body
     }
 
-    /// Tries the promise on a new database.
+    /// Tries the promise on a new store.
     ///
     /// - Throws: ``BrokenPromise``, or whatever the store threw where it should not.
-    package func check(_ fixture: DatabaseFixture) async throws {
-        try await fixture.withDatabase { try await body(JobStoreTrial($0)) }
+    package func check(_ fixture: StoreFixture) async throws {
+        try await fixture.withStore { try await body($0) }
     }
 
     /// Every promise.
     package static let all: [JobStoreBehaviour] =
-        submissions + keys + ownership + losses + endings + records + reading + signals
+        submissions + keys + ownership + losses + endings + records + reading + signals + fairness + caps + queues
+        + dependencies + schedules + leadership
 }

@@ -8,10 +8,17 @@ struct JobStoreTrial: Sendable {
     let store: SQLJobStore
     let workspace = WorkspaceID()
 
-    init(_ database: DatabaseTrial) {
+    /// The index of ready jobs beside the database, if there is one.
+    let index: (any DispatchIndex)?
+
+    init(_ database: DatabaseTrial, index: (any DispatchIndex)?) {
         self.database = database
-        store = SQLJobStore(database: database.database)
+        self.index = index
+        store = SQLJobStore(database: database.database, dispatch: index)
     }
+
+    /// The store as another process has it, on the same data.
+    func store(on other: any SQLDatabase) -> SQLJobStore { SQLJobStore(database: other, dispatch: index) }
 
     /// How long leases last in these trials.
     static let lease: Duration = .seconds(15)
@@ -20,11 +27,29 @@ struct JobStoreTrial: Sendable {
 
     func newJob(
         kind: String = "trial", input: String = "{}", key: String? = nil, priority: Int = 0, maxAttempts: Int = 5,
-        delay: Duration = .zero, in other: WorkspaceID? = nil
+        band: Band = .batch, delay: Duration = .zero, expiresAfter: Duration? = nil, caps: [Cap] = [],
+        needs: [JobID] = [], whenNeedFails: DependencyPolicy = .cancel, in other: WorkspaceID? = nil
     ) -> NewJob {
         NewJob(
             workspace: other ?? workspace, kind: kind, input: .init(trusted: input), inputHash: "hash of " + input,
-            priority: priority, maxAttempts: maxAttempts, delay: delay, idempotencyKey: key, request: "req_1")
+            priority: priority, maxAttempts: maxAttempts, band: band, delay: delay, expiresAfter: expiresAfter,
+            caps: caps, needs: needs, whenNeedFails: whenNeedFails, idempotencyKey: key, request: "req_1")
+    }
+
+    /// A cap of this trial's workspace.
+    func cap(_ name: String, _ slots: Int) throws -> Cap {
+        guard let key = CapKey(name, in: workspace) else { throw BrokenPromise(description: "'\(name)' is no cap") }
+        return Cap(key, slots: slots)
+    }
+
+    /// Begins to listen like the workers of a process; what comes back waits for them to be woken.
+    func listening(_ store: SQLJobStore) -> (_ what: String) async throws -> Void {
+        let ready = store.readySignals()
+        guard let index = store.indexSignals() else { return { try await expectSignal(ready, $0) } }
+        return { what in
+            for await signal in index where signal == .offered { return }
+            throw BrokenPromise(description: "no signal: \(what)")
+        }
     }
 
     /// Submits one job.

@@ -10,7 +10,12 @@ final class Leadership: Sendable {
         var term: Int64?
         /// When the leader's session ends unless it is renewed, by this process's clock.
         var vacantAt: ContinuousClock.Instant = .now
+        /// When the index of ready jobs is to be compared with the database.
+        var repairAt: ContinuousClock.Instant = .now
     }
+
+    /// How often the leader makes sure that the index of ready jobs is right.
+    private static let repairInterval: Duration = .seconds(30)
 
     private let state = Mutex(State())
     private let session: WorkerSessionID
@@ -39,5 +44,19 @@ final class Leadership: Sendable {
             state.term = term
             if term == nil { state.vacantAt = .now + pause }
         }
+    }
+
+    /// Whether it is time to repair the index of ready jobs; the next time is then some while away.
+    func isRepairDue() -> Bool {
+        state.withLock { state in
+            guard .now >= state.repairAt else { return false }
+            state.repairAt = .now + Self.repairInterval
+            return true
+        }
+    }
+
+    /// The index may have lost what it held.
+    func loseIndex() {
+        state.withLock { $0.repairAt = .now }
     }
 }

@@ -34,7 +34,7 @@ package struct Worker: Service {
         }
     }
 
-    let store: any JobLeases
+    let store: any JobLeases & WorkerSessions
     let objects: any ObjectStore
     let kinds: [String: JobKind]
     let scratch: ScratchFolders
@@ -43,7 +43,7 @@ package struct Worker: Service {
     private let endings: LeaseEndings
 
     package init(
-        store: any JobLeases, objects: any ObjectStore, kinds: [JobKind], scratch: ScratchFolders,
+        store: any JobLeases & WorkerSessions, objects: any ObjectStore, kinds: [JobKind], scratch: ScratchFolders,
         settings: Settings, logger: Logger
     ) {
         self.store = store
@@ -83,6 +83,7 @@ package struct Worker: Service {
                 group.addTask { await watch(validity, running) }
                 group.addTask { await keepUp(current, leadership, running) }
                 group.addTask { await poll(running) }
+                group.addTask { await followIndex(leadership, running) }
                 group.addTask { await listen(store.readySignals(), running) }
                 await claimLoop(current, running)
                 group.cancelAll()
@@ -288,6 +289,7 @@ package struct Worker: Service {
                     if leadership.term != nil { logger.info("this worker leads now") }
                 }
                 if let term = leadership.term {
+                    if leadership.isRepairDue() { try await store.repairIndex() }
                     let report = try await store.sweep(inTerm: term)
                     if report.lost > 0 {
                         EngineMetrics.lost(report.lost)
@@ -301,6 +303,20 @@ package struct Worker: Service {
                 logger.error("the upkeep failed; trying again in 1 s", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Hears of ready jobs from the index, and has it repaired when it was lost.
+    private func followIndex(_ leadership: Leadership, _ running: RunningJobs) async {
+        guard let signals = store.indexSignals() else { return }
+        for await signal in signals {
+            switch signal {
+            case .offered: running.wake()
+            case .reconnected:
+                logger.warning("the index of ready jobs was lost; the leader rebuilds it from the database")
+                leadership.loseIndex()
+                running.wake()
+            }
         }
     }
 

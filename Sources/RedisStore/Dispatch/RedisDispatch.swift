@@ -79,18 +79,22 @@ package final class RedisDispatch: DispatchIndex {
         return Int(reply.first?.integer ?? 0)
     }
 
-    /// Puts `entries` in the place of everything it holds, in one step that follows as many as it takes to bring them.
+    /// Puts what `read` returns in the place of everything it holds, in one step that follows as many as it takes to bring
+    /// them.
     ///
     /// Until that step the old entries are handed out. What is offered, taken or settled meanwhile, by anyone, counts before
     /// and after it. Only an entry that is taken and settled before it was brought is handed out once more, and the database
-    /// refuses it. What was offered after `entries` were read and before this call is forgotten.
+    /// refuses it.
     ///
     /// A rebuild that another process begins later takes the place of this one, and then this one ends without effect.
     ///
     /// - Throws: `unavailable` when Redis lost the rebuild under way: begin anew.
-    package func rebuild(_ entries: [DispatchEntry]) async throws(StorageError) {
+    package func rebuild(
+        _ read: @Sendable () async throws(StorageError) -> [DispatchEntry]
+    ) async throws(StorageError) {
         let name = RedisCommand.Argument.text(UUID().uuidString)
         _ = try await client.run(DispatchScripts.begin, key: root, [[name]])
+        let entries = try await read()
         guard try await goesOn(run(DispatchScripts.stage, on: entries, with: [name])) else { return }
         _ = try await goesOn(client.run(DispatchScripts.commit, key: root, [[name]]))
     }

@@ -19,11 +19,21 @@ package protocol DispatchIndex: Sendable {
     /// How many jobs it holds, those that are taken and not settled included.
     func count() async throws(StorageError) -> Int
 
-    /// Forgets everything that is not among `entries` and holds those: the database is right.
-    func rebuild(_ entries: [DispatchEntry]) async throws(StorageError)
+    /// Forgets everything that is not among what `read` returns and holds that: the database is right. What is offered
+    /// while it is read stays.
+    func rebuild(
+        _ read: @Sendable () async throws(StorageError) -> [DispatchEntry]
+    ) async throws(StorageError)
 
     /// A signal when jobs were offered, and when the index was lost and has to be rebuilt. Subscribed before this returns.
     func signals() -> AsyncStream<DispatchSignal>
+}
+
+extension DispatchIndex {
+    /// Holds these and nothing else.
+    package func rebuild(_ entries: [DispatchEntry]) async throws(StorageError) {
+        try await rebuild { () throws(StorageError) in entries }
+    }
 }
 
 /// One ready job as the index orders it.

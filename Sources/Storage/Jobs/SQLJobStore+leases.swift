@@ -5,19 +5,30 @@ extension SQLJobStore: JobLeases {
         kinds: [String], limit: Int, for session: WorkerSessionID
     ) async throws(StorageError) -> [LeasedJob] {
         guard !kinds.isEmpty, limit > 0 else { return [] }
-        let candidates = await candidates(kinds, limit)
+        // A few times at most: what the index proposes may be gone in the database.
+        for _ in 0..<4 {
+            guard let proposed = await proposals(kinds, limit) else { break }
+            let claimed = try await claim(kinds, limit, among: proposed.map(\.job), for: session)
+            if let dispatch { try? await dispatch.settle(proposed) }
+            if !claimed.isEmpty { return claimed }
+        }
+        return try await claim(kinds, limit, among: nil, for: session)
+    }
+
+    private func claim(
+        _ kinds: [String], _ limit: Int, among proposed: [JobID]?, for session: WorkerSessionID
+    ) async throws(StorageError) -> [LeasedJob] {
         let (claimed, lanes) = try await database.write {
             connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
-            try Self.claim(kinds, limit, among: candidates?.map(\.job), for: session, on: connection)
+            try Self.claim(kinds, limit, among: proposed, for: session, on: connection)
         }
-        if let dispatch, let candidates, !candidates.isEmpty { try? await dispatch.settle(candidates) }
         await promoter.promote(PromotionOrder(lanes: lanes))
         return claimed
     }
 
-    /// What the index proposes; nil without an index, while it cannot be asked, and when it knows of none, because it may
-    /// have lost some.
-    private func candidates(_ kinds: [String], _ limit: Int) async -> [DispatchEntry]? {
+    /// What the index proposes. Nil without an index, while it cannot be asked, and when it knows of nothing: it may have
+    /// forgotten some.
+    private func proposals(_ kinds: [String], _ limit: Int) async -> [DispatchEntry]? {
         guard let dispatch, let taken = try? await dispatch.take(kinds: kinds, limit: limit), !taken.isEmpty else {
             return nil
         }
@@ -154,8 +165,4 @@ extension SQLJobStore: JobLeases {
     }
 
     package func readySignals() -> AsyncStream<Void> { database.signals(for: Key.ready) }
-
-    package func stopSignals(for session: WorkerSessionID) -> AsyncStream<Void> {
-        database.signals(for: Key.stop(session))
-    }
 }

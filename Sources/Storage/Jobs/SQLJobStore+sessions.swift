@@ -1,6 +1,6 @@
 package import Model
 
-extension SQLJobStore {
+extension SQLJobStore: WorkerSessions {
     package func openSession(_ session: WorkerSession, lasting: Duration) async throws(StorageError) {
         try await database.write { connection throws(StorageError) in
             for row in try connection.query(
@@ -98,5 +98,9 @@ extension SQLJobStore {
             try connection.execute("DELETE FROM worker_session WHERE id = $1", [SQLValue(id)])
             return ((), aftermath)
         }
+    }
+
+    package func stopSignals(for session: WorkerSessionID) -> AsyncStream<Void> {
+        database.signals(for: Key.stop(session))
     }
 }

@@ -27,9 +27,9 @@ package struct SQLJobStore: Sendable {
             for _ in 0..<4 where !order.isEmpty {
                 let current = order
                 let promotion = try await database.write(.derived) { connection throws(StorageError) in
-                    try Self.promote(current, on: connection)
+                    try Self.promote(current, announcing: dispatch == nil, on: connection)
                 }
-                try await Self.tell(dispatch, of: promotion)
+                await Self.tell(dispatch, of: promotion, in: database)
                 order = PromotionOrder(lanes: promotion.again)
             }
         }
@@ -52,11 +52,12 @@ package struct SQLJobStore: Sendable {
             let (value, aftermath) = try body(connection)
             guard connection.dialect.hasOneWriter else { return (value, aftermath, Promotion()) }
             // Nobody waits for a lock here, so there is no reason for a second transaction.
-            return (value, aftermath, try Self.promote(self.ledger.order(after: aftermath), on: connection))
+            let order = self.ledger.order(after: aftermath)
+            return (value, aftermath, try Self.promote(order, announcing: self.dispatch == nil, on: connection))
         }
         ledger.note(aftermath)
         if database.dialect.hasOneWriter {
-            try? await Self.tell(dispatch, of: promotion)
+            await Self.tell(dispatch, of: promotion, in: database)
             await promoter.promote(PromotionOrder(lanes: promotion.again))
         } else {
             await promoter.promote(ledger.order(after: aftermath))
@@ -65,12 +66,38 @@ package struct SQLJobStore: Sendable {
         return value
     }
 
-    /// Tells the index what became ready. When that fails it learns of it in the next comparison with the database.
-    private static func tell(_ dispatch: (any DispatchIndex)?, of promotion: Promotion) async throws(StorageError) {
-        guard let dispatch else { return }
-        if !promotion.parked.isEmpty { try await dispatch.settle(promotion.parked) }
-        if !promotion.ready.isEmpty { try await dispatch.offer(promotion.ready) }
+    /// Tells the index what became ready; the index wakes the workers. While it is away the database wakes them, and they
+    /// find by SQL what the index does not know until it is repaired.
+    private static func tell(
+        _ dispatch: (any DispatchIndex)?, of promotion: Promotion, in database: any SQLDatabase
+    ) async {
+        guard let dispatch, !promotion.ready.isEmpty || !promotion.parked.isEmpty else { return }
+        do throws(StorageError) {
+            if !promotion.parked.isEmpty { try await dispatch.settle(promotion.parked) }
+            if !promotion.ready.isEmpty { try await dispatch.offer(promotion.ready) }
+        } catch {
+            try? await database.announce(Key.ready)
+        }
     }
+
+    package func repairIndex() async throws(StorageError) {
+        guard let dispatch else { return }
+        try await dispatch.rebuild { () throws(StorageError) in
+            // Index: live_ready. Bounded by a window for each lane.
+            try await database.read { connection throws(StorageError) in
+                var entries: [DispatchEntry] = []
+                for row in try connection.query("SELECT job, kind, rank, tag FROM live_job WHERE state = 'ready'") {
+                    entries.append(
+                        DispatchEntry(
+                            job: try row.id("job"), kind: try row.text("kind"),
+                            band: Int(try row.integer("rank")), tag: try row.integer("tag")))
+                }
+                return entries
+            }
+        }
+    }
+
+    package func indexSignals() -> AsyncStream<DispatchSignal>? { dispatch?.signals() }
 
     /// Reads one job, unfinished or not.
     static func job(

@@ -40,8 +40,10 @@ extension SQLJobStore {
     /// Locks are taken in one order by everybody: caps by name, then workspaces, then jobs. A lane that a full cap holds is
     /// written down as waiting for it while the cap is locked, so whoever frees a slot afterwards finds it. Nothing is lost
     /// when this does not happen: a sweep does it again.
+    ///
+    /// - Parameter announcing: wakes workers once it is committed.
     static func promote(
-        _ order: PromotionOrder, on connection: any SQLConnection
+        _ order: PromotionOrder, announcing: Bool, on connection: any SQLConnection
     ) throws(StorageError) -> Promotion {
         var promotion = Promotion()
         let freed = order.caps.union(order.workspaces.map { PromotionOrder.cap(of: $0) })
@@ -70,6 +72,7 @@ extension SQLJobStore {
         ground.costs = try costs(of: Set(lanes.map(\.kind)), on: connection)
         ground.clocks = try clocks(on: connection)
         try promote(lanes, waiting.filter { lanes.contains($0) }, ground, &promotion, on: connection)
+        if announcing, !promotion.ready.isEmpty { connection.announce(Key.ready) }
         return promotion
     }
 
@@ -108,7 +111,6 @@ extension SQLJobStore {
         }
         guard !promotion.ready.isEmpty else { return }
         try write(ground.shares, on: connection)
-        connection.announce(Key.ready)
     }
 
     // MARK: One lane

@@ -28,6 +28,9 @@ struct QueueBenchCommand: AsyncParsableCommand {
     @Option(help: "The database; a new SQLite file when there is none.")
     var databaseURL: String?
 
+    @Option(help: "A Redis for the index of ready jobs; none unless it is named.")
+    var queueURL: String?
+
     @Option(help: "How many jobs.")
     var jobs: Int = 100_000
 
@@ -56,12 +59,14 @@ struct QueueBenchCommand: AsyncParsableCommand {
                 guard known == 0 else {
                     throw StorageError(.conflict, "The database has jobs; name an empty one for a benchmark.")
                 }
-                return try await QueueBench(
-                    store: SQLJobStore(database: database),
-                    objects: try await FolderObjectStore.open(folder.appending(path: "objects")),
-                    folder: folder.appending(path: "scratch"), jobs: jobs, slots: slots,
-                    progress: { step in if !json { Output.progress(step) } }
-                ).run()
+                return try await Databases.withJobs(on: database, redis: queueURL.map { Secret($0) }) { store in
+                    try await QueueBench(
+                        store: store,
+                        objects: try await FolderObjectStore.open(folder.appending(path: "objects")),
+                        folder: folder.appending(path: "scratch"), jobs: jobs, slots: slots,
+                        progress: { step in if !json { Output.progress(step) } }
+                    ).run()
+                }
             }
             if json { try Output.json(figures) } else { print(Self.text(figures)) }
         }

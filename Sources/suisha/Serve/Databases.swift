@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PostgresStore
+import RedisStore
 import SQLiteStore
 import Storage
 
@@ -42,6 +43,23 @@ enum Databases {
             return value
         } catch {
             await database.close()
+            throw error
+        }
+    }
+
+    /// Runs `body` with the store of jobs on the database, and with the index of ready jobs where there is one. A Redis that is
+    /// away is no reason not to start: the index is disposable.
+    static func withJobs<Value>(
+        on database: any SQLDatabase, redis url: Secret?, _ body: (SQLJobStore) async throws -> Value
+    ) async throws -> Value {
+        guard let url else { return try await body(SQLJobStore(database: database)) }
+        let index = RedisDispatch(try RedisSettings(url: url.revealed))
+        do {
+            let value = try await body(SQLJobStore(database: database, dispatch: index))
+            await index.close()
+            return value
+        } catch {
+            await index.close()
             throw error
         }
     }

@@ -27,9 +27,9 @@ enum Server {
                 logger.notice("brought the database up to date", metadata: ["migrations": "\(migrated)"])
             }
             let objects = try await ObjectStores.open(settings.objectsURL.revealed)
-            try await run(
-                settings, roles, Stores(database: database, jobs: SQLJobStore(database: database), objects: objects),
-                token, onReady)
+            try await Databases.withJobs(on: database, redis: settings.redisURL) { jobs in
+                try await run(settings, roles, Stores(database: database, jobs: jobs, objects: objects), token, onReady)
+            }
         }
         logger.notice("stopped")
     }

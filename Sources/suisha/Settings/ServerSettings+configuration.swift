@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Storage
 
 extension ServerSettings {
@@ -15,6 +16,7 @@ extension ServerSettings {
         dataFolder = try settings.value(Settings.dataFolder)
         databaseURL = try settings.value(Settings.databaseURL)
         objectsURL = try settings.value(Settings.objectsURL)
+        redisURL = try Self.redis(settings)
         queueBounds = try DepthBounds(
             total: settings.value(Settings.queueDepth), workspace: settings.value(Settings.workspaceDepth))
         worker = try Worker(
@@ -35,6 +37,22 @@ extension ServerSettings {
                 least three heartbeats long, or one slow answer of the database would take a worker's jobs away.
                 """)
         }
+    }
+}
+
+extension ServerSettings {
+    /// The index beside the database, if there is to be one. Jobs live in one database: there is no queue in another.
+    private static func redis(_ settings: EffectiveSettings) throws -> Secret? {
+        let url = try settings.value(Settings.queueURL)
+        if url.revealed.hasPrefix("redis") { return url }
+        guard try url == settings.value(Settings.databaseURL) else {
+            throw SettingError(
+                """
+                \(settings.place(Settings.queueURL)) names another database than database.url; jobs live in that one. \
+                Leave queue.url out, or name a Redis.
+                """)
+        }
+        return nil
     }
 }
 

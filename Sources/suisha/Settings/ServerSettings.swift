@@ -10,6 +10,8 @@ struct ServerSettings: Sendable {
     var databaseURL: Secret
     /// `file:` or `s3:`; may hold a password.
     var objectsURL: Secret
+    /// A Redis that holds the index of ready jobs; nil when the database is the queue. May hold a password.
+    var redisURL: Secret?
     /// Jobs that may wait or run.
     var queueBounds: DepthBounds
     var worker: Worker

@@ -15,6 +15,7 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.dataFolder) var dataFolder: String?
     @Option(Settings.databaseURL) var databaseUrl: String?
     @Option(Settings.objectsURL) var objectsUrl: String?
+    @Option(Settings.queueURL) var queueUrl: String?
     @Option(Settings.queueDepth) var queueMaxDepth: String?
     @Option(Settings.workspaceDepth) var queueMaxWorkspaceDepth: String?
     @Option(Settings.workerSlots) var workerSlots: String?

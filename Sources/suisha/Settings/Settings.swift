@@ -43,6 +43,16 @@ enum Settings {
 
     // MARK: Jobs and workers
 
+    static let queueURL = Setting(
+        "queue.url",
+        .url(schemes: [
+            "sqlite", "postgres", "postgresql", "redis", "rediss", "redis+sentinel", "rediss+sentinel", "redis+unix",
+        ]),
+        default: .derived(shown: "`database.url`") { try $0.value(databaseURL).revealed },
+        """
+        What tells workers which job is next: the database itself, or redis://host:6379 for an index beside it that may \
+        be lost at any time.
+        """)
     static let queueDepth = Setting(
         "queue.max_depth", .integer(1...100_000_000), default: .text("1000000"),
         "Jobs that may wait or run; beyond that, submissions are refused with 503 until some have ended.")
@@ -143,7 +153,8 @@ enum Settings {
         httpHost.declaration, httpPort.declaration, httpPublicOrigin.declaration, httpAllowedHosts.declaration,
         httpMaxConnections.declaration, httpTokenFile.declaration,
         dataFolder.declaration, databaseURL.declaration, objectsURL.declaration,
-        queueDepth.declaration, workspaceDepth.declaration, workerSlots.declaration, workerHeartbeat.declaration,
+        queueURL.declaration, queueDepth.declaration, workspaceDepth.declaration, workerSlots.declaration,
+        workerHeartbeat.declaration,
         workerLease.declaration,
         workerDrain.declaration, workerScratch.declaration,
         uploadLimit.declaration, durationLimit.declaration, fetchAllow.declaration,
