@@ -27,13 +27,16 @@ extension JobStoreTrial {
                 SELECT key, slots,
                     (SELECT COUNT(*) FROM cap_slot WHERE cap_slot.key = cap.key) AS taken,
                     (SELECT COUNT(*) FROM live_job WHERE state IN ('ready', 'leased')
-                        AND ' ' || caps || ' ' LIKE '% ' || cap.key || ' %') AS held
+                        AND ' ' || caps || ' ' LIKE '% ' || cap.key || ' %') AS held,
+                    (SELECT COUNT(*) FROM live_job WHERE state = 'leased'
+                        AND ' ' || caps || ' ' LIKE '% ' || cap.key || ' %') AS running
                 FROM cap
                 """)
             {
                 let (slots, taken) = (try row.integer("slots"), try row.integer("taken"))
-                let held = try row.integer("held")
-                if taken == held, taken <= slots { continue }
+                let (held, running) = (try row.integer("held"), try row.integer("running"))
+                // What ran before the cap was lowered goes on.
+                if taken == held, taken <= max(slots, running) { continue }
                 wrong.append("\(try row.text("key")): \(slots) slots, \(taken) taken, \(held) jobs")
             }
             return wrong

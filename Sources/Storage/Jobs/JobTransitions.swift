@@ -214,7 +214,8 @@ extension SQLJobStore {
             held.insert(try row.id("job"))
         }
         var transitions: [JobTransition] = []
-        for var dependent in locked {
+        // One that was cancelled and replayed meanwhile waits for nothing.
+        for var dependent in locked where dependent.lifecycle.state == .blocked {
             let cause = doomed[dependent.id]
             if cause == nil, held.contains(dependent.id) { continue }
             guard case .moved = dependent.lifecycle.handle(cause == nil ? .unblocked : .cancel) else { continue }

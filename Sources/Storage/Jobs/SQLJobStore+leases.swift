@@ -9,7 +9,7 @@ extension SQLJobStore: JobLeases {
         for _ in 0..<4 {
             guard let proposed = await proposals(kinds, limit) else { break }
             let claimed = try await claim(kinds, limit, among: proposed.map(\.job), for: session)
-            if let dispatch { try? await dispatch.settle(proposed) }
+            await settle(proposed, granted: claimed)
             if !claimed.isEmpty { return claimed }
         }
         return try await claim(kinds, limit, among: nil, for: session)
@@ -24,6 +24,37 @@ extension SQLJobStore: JobLeases {
         }
         await promoter.promote(PromotionOrder(lanes: lanes))
         return claimed
+    }
+
+    /// Has the index forget what was proposed, but for jobs that are ready all the same: this session may not have them, or
+    /// another transaction had them locked.
+    private func settle(_ proposed: [DispatchEntry], granted: [LeasedJob]) async {
+        guard let dispatch else { return }
+        try? await dispatch.settle(proposed)
+        let rest = Set(proposed.map(\.job)).subtracting(granted.map(\.job.id))
+        guard !rest.isEmpty else { return }
+        let entries = try? await database.read { connection throws(StorageError) in
+            try Self.readyEntries(among: rest, on: connection)
+        }
+        if let entries, !entries.isEmpty { try? await dispatch.offer(entries) }
+    }
+
+    /// Ready jobs as the index has them, all of them or those of a set. Indexes: live_ready, or the primary key.
+    static func readyEntries(
+        among jobs: Set<JobID>? = nil, on connection: any SQLConnection
+    ) throws(StorageError) -> [DispatchEntry] {
+        let condition = jobs == nil ? "" : "AND job \(connection.dialect.isAmong("$1"))"
+        var entries: [DispatchEntry] = []
+        for row in try connection.query(
+            "SELECT job, kind, rank, tag FROM live_job WHERE state = 'ready' \(condition)",
+            jobs.map { [connection.dialect.list($0)] } ?? [])
+        {
+            entries.append(
+                DispatchEntry(
+                    job: try row.id("job"), kind: try row.text("kind"), band: Int(try row.integer("rank")),
+                    tag: try row.integer("tag")))
+        }
+        return entries
     }
 
     /// What the index proposes. Nil without an index, while it cannot be asked, and when it knows of nothing: it may have

@@ -83,17 +83,8 @@ package struct SQLJobStore: Sendable {
     package func repairIndex() async throws(StorageError) {
         guard let dispatch else { return }
         try await dispatch.rebuild { () throws(StorageError) in
-            // Index: live_ready. Bounded by a window for each lane.
-            try await database.read { connection throws(StorageError) in
-                var entries: [DispatchEntry] = []
-                for row in try connection.query("SELECT job, kind, rank, tag FROM live_job WHERE state = 'ready'") {
-                    entries.append(
-                        DispatchEntry(
-                            job: try row.id("job"), kind: try row.text("kind"),
-                            band: Int(try row.integer("rank")), tag: try row.integer("tag")))
-                }
-                return entries
-            }
+            // Bounded by a window for each lane.
+            try await database.read { connection throws(StorageError) in try Self.readyEntries(on: connection) }
         }
     }
 

@@ -50,7 +50,7 @@ extension SQLJobStore: QueueControl {
                 aftermath = try Self.park(ready, on: connection)
             }
             // Whatever is not paused has its lanes looked at.
-            aftermath.lanes = Set(
+            aftermath.lanes.formUnion(
                 try Self.waitingLanes(on: connection).filter { $0.workspace == workspace && $0.kind == kind })
             return ((), aftermath)
         }
@@ -141,7 +141,7 @@ extension SQLJobStore: QueueControl {
                     aftermath = try Self.park(ready, on: connection)
                 }
             }
-            aftermath.lanes = Set(try Self.waitingLanes(on: connection).filter { $0.workspace == workspace })
+            aftermath.lanes.formUnion(try Self.waitingLanes(on: connection).filter { $0.workspace == workspace })
             return ((), aftermath)
         }
     }
@@ -166,6 +166,8 @@ extension SQLJobStore: QueueControl {
         for row in rows {
             ids.append(try row.id("job"))
             let lane = try Lane(row)
+            // Looked at again, so that it is written down as waiting.
+            aftermath.lanes.insert(lane)
             aftermath.caps.formUnion(lane.capKeys)
             aftermath.workspaces.insert(lane.workspace)
         }

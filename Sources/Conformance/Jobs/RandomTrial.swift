@@ -1,0 +1,52 @@
+import Model
+import Storage
+
+/// Does random things to a job store and to a model of it that fits on two pages, and compares both after each step.
+///
+/// The model knows the rules of ``JobLifecycle``, who holds what, and nothing of lanes, tags or windows. A failure names the
+/// seed and the step; `TEST_SEED` repeats that run.
+package struct RandomTrial: Sendable {
+    /// The same seed does the same things.
+    package let seed: UInt64
+    package let steps: Int
+
+    package init(seed: UInt64, steps: Int) {
+        self.seed = seed
+        self.steps = steps
+    }
+
+    /// Runs the steps on a new store.
+    ///
+    /// - Throws: ``BrokenPromise`` with the seed, the step and what it did.
+    package func run(on fixture: StoreFixture) async throws {
+        try await fixture.withStore { trial in
+            var course = RandomCourse(trial, seed: seed)
+            for step in 1...steps {
+                do {
+                    try await course.step()
+                } catch {
+                    throw BrokenPromise(
+                        description: """
+                            \(fixture), TEST_SEED=\(seed), step \(step): \(error)
+                            The last steps: \(course.history.suffix(12).joined(separator: "; "))
+                            """)
+                }
+            }
+        }
+    }
+}
+
+/// Random numbers from a seed (splitmix64, S. Vigna).
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
