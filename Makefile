@@ -11,10 +11,13 @@ export PKG_CONFIG_PATH := $(CURDIR)/.build-speech/lib/pkgconfig$(if $(PKG_CONFIG
 # Tests wait for programs and servers; more of them at once than this starve each other on a small machine.
 export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 
+# How long `make soak` goes on, in seconds.
+SOAK ?= 600
+
 SOURCES := Package.swift Sources Tests
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo unversioned)
 
-.PHONY: help setup build demo test lint format bench doctor docs release image clean
+.PHONY: help setup build demo test soak lint format bench doctor docs release image clean
 
 help: ## list these commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +38,12 @@ test: ## run every test, with PostgreSQL, Redis and S3 servers of its own on loo
 	@scripts/setup --tests
 	swift build --build-tests
 	scripts/with-postgres scripts/with-redis scripts/with-s3 swift test --skip-build --disable-xctest $(if $(FILTER),--filter "$(FILTER)")
+
+soak: ## do random things to the job store on every driver for SOAK= seconds (600)
+	@scripts/setup --tests
+	swift build --build-tests
+	TEST_SOAK_SECONDS=$(SOAK) scripts/with-postgres scripts/with-redis \
+		swift test --skip-build --disable-xctest --filter RandomTests
 
 lint: ## check the format of the code and the order of the layers
 	swift format lint --strict --recursive --parallel $(SOURCES)

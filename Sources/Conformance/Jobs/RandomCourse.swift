@@ -259,12 +259,15 @@ struct RandomCourse {
             jobs[id] = known
         }
         for id in moved { settle(id) }
+        // All that are late expire, before what that does to others.
+        var expired: [JobID] = []
         for id in order {
             guard var known = jobs[id], let expiry = known.expiresAt, expiry <= now else { continue }
             guard case .moved = known.lifecycle.handle(.expire) else { continue }
             jobs[id] = known
-            settle(id)
+            expired.append(id)
         }
+        for id in expired { settle(id) }
         for session in lapsed { sessions[session] = nil }
     }
 
