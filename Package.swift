@@ -170,7 +170,7 @@ let package = Package(
         tests(
             "Command", uses: ["Model", "Engine", "suisha"], outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
-            "System", uses: ["BlobStore", "Conformance", "suisha", "Transcriber"],
+            "System", uses: ["Storage", "BlobStore", "Conformance", "suisha", "Transcriber"],
             outside: [asyncHTTPClient, nio, nioFoundation, nioHTTP]),
     ]
 )

@@ -15,8 +15,12 @@ package struct Endpoint: Sendable {
     package let rateClass: RateClass
     /// Whether the `Idempotency-Key` header is honoured.
     package let idempotent: Bool
+    /// Whether it may wait for long; then ``EndpointRequest/presence`` tells when the caller goes away.
+    package let waits: Bool
     package let parameters: [Parameter]
     package let accepts: [RequestForm]
+    /// Whether a request without a body is one too.
+    package let bodyIsOptional: Bool
     package let answers: [Answer]
     /// The problems that callers should expect beside those every endpoint has.
     package let problems: [ProblemKind]
@@ -25,8 +29,9 @@ package struct Endpoint: Sendable {
 
     package init(
         _ method: Method, _ path: String, id: String, summary: String, description: String = "",
-        access: Access, rateClass: RateClass = .standard, idempotent: Bool = false, parameters: [Parameter] = [],
-        accepts: [RequestForm] = [], answers: [Answer], problems: [ProblemKind] = [],
+        access: Access, rateClass: RateClass = .standard, idempotent: Bool = false, waits: Bool = false,
+        parameters: [Parameter] = [], accepts: [RequestForm] = [], bodyIsOptional: Bool = false, answers: [Answer],
+        problems: [ProblemKind] = [],
         handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
     ) {
         self.method = method
@@ -37,8 +42,10 @@ package struct Endpoint: Sendable {
         self.access = access
         self.rateClass = rateClass
         self.idempotent = idempotent
+        self.waits = waits
         self.parameters = parameters
         self.accepts = accepts
+        self.bodyIsOptional = bodyIsOptional
         self.answers = answers
         self.problems = problems
         self.handle = handle

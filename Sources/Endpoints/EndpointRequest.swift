@@ -15,6 +15,8 @@ package struct EndpointRequest: Sendable {
     package let body: RequestBody
     /// Whether somebody has taken care of the uploaded files.
     package let custody: UploadCustody = UploadCustody()
+    /// Whether the caller is still there, for endpoints that wait.
+    package let presence: CallerPresence = CallerPresence()
 
     package init(
         principal: Principal, requestID: String, path: [String: String] = [:], query: [String: String] = [:],

@@ -38,6 +38,8 @@ package struct ProblemKind: Hashable, Sendable {
     package static let methodNotAllowed: ProblemKind = .init("method-not-allowed", 405, "This method is not offered")
     package static let requestTimeout: ProblemKind = .init("request-timeout", 408, "The body came too slowly")
     package static let conflict: ProblemKind = .init("conflict", 409, "The request conflicts with what is there")
+    package static let fenced: ProblemKind = .init("fenced", 409, "The job is another worker's by now")
+    package static let lapsed: ProblemKind = .init("session-lapsed", 410, "The session has ended")
     package static let tooLarge: ProblemKind = .init("too-large", 413, "The body is too large")
     package static let unsupportedMedia: ProblemKind = .init(
         "unsupported-media-type", 415, "The content type is not accepted here")
@@ -53,7 +55,7 @@ package struct ProblemKind: Hashable, Sendable {
     /// Every kind, for the reference.
     package static let all: [ProblemKind] = [
         .invalidRequest, .unauthenticated, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .conflict,
-        .tooLarge, .unsupportedMedia, .rangeNotSatisfiable, .misdirected, .unprocessable, .tooMany, .internalError,
-        .unavailable, .diskFull,
+        .fenced, .lapsed, .tooLarge, .unsupportedMedia, .rangeNotSatisfiable, .misdirected, .unprocessable, .tooMany,
+        .internalError, .unavailable, .diskFull,
     ]
 }

@@ -2,4 +2,9 @@
 public enum Permission: String, Hashable, Sendable, Codable, CaseIterable {
     case jobsRead = "jobs:read"
     case jobsWrite = "jobs:write"
+    case workersRun = "workers:run"
+    case queuesRead = "queues:read"
+    case queuesWrite = "queues:write"
+    case schedulesRead = "schedules:read"
+    case schedulesWrite = "schedules:write"
 }

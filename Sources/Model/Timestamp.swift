@@ -32,7 +32,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// A form for people.
     public var description: String {
-        Date(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+        // The style cuts digits off, and a Date is up to a quarter of a microsecond early.
+        Date(timeIntervalSince1970: (Double(microseconds) + 0.5) / 1_000_000)
             .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 

@@ -11,17 +11,22 @@ extension Responder {
         let settings = parts.settings
         let health = HealthEndpoints(checks: parts.checks, drain: drain, metrics: parts.metrics)
         let jobs = JobEndpoints(
-            reading: parts.reading, submissions: parts.submissions, service: parts.service, kinds: parts.kinds,
-            objects: parts.objects)
+            reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects)
+        let workers = WorkerEndpoints(service: parts.workers, drain: drain)
+        let queues = QueueEndpoints(queues: parts.queues, service: parts.service)
+        let schedules = ScheduleEndpoints(schedules: parts.schedules, service: parts.service)
         let gate = Gate(signIn: parts.signIn, settings: settings)
         let renderer = try PageRenderer(version: parts.version)
         let pages = PageRoutes(
             reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects,
             kinds: Dictionary(parts.kinds.map { ($0.name, $0) }) { first, _ in first }, signIn: parts.signIn,
             start: parts.start, renderer: renderer, uploadLimit: settings.uploadLimit, isSecure: gate.hosts.isSecure)
-        let declared = jobs.all + parts.endpoints + [health.live, health.ready]
+        let declared =
+            jobs.all + workers.all + queues.all + schedules.all + parts.endpoints + [health.live, health.ready]
         let reference = try ReferenceEndpoint(
-            describing: declared + [health.measurements], schemas: JobSchemas.all.merging(parts.schemas) { $1 },
+            describing: declared + [health.measurements],
+            schemas: [WorkerSchemas.all, QueueSchemas.all, ScheduleSchemas.all, parts.schemas]
+                .reduce(JobSchemas.all) { $0.merging($1) { $1 } },
             version: parts.version)
         let routes =
             (declared + [reference.endpoint]).map { Route($0) } + [Route(health.measurements, for: .monitoring)]

@@ -36,7 +36,7 @@ struct Responder: Sendable {
             if request.headers[.expect]?.lowercased() == "100-continue", request.isWithin(bodies.settings) {
                 try await responseWriter.writeInformationalHead(.init(status: .continue))
             }
-            reply = try await answer(request, from: principal, route, target, path, id)
+            reply = try await answer(request, from: principal, route, target, path, id, on: channel)
             if route.audience == .people, reply.headers[.contentType]?.hasPrefix("text/html") ?? false {
                 reply.headers[.cacheControl] = reply.headers[.cacheControl] ?? "no-store"
             }
@@ -73,7 +73,7 @@ struct Responder: Sendable {
 
     private func answer(
         _ request: Request, from principal: Principal?, _ route: Route, _ target: RequestTarget,
-        _ path: [String: String], _ id: String
+        _ path: [String: String], _ id: String, on channel: any Channel
     ) async throws -> Reply {
         let body = try await bodies.read(request, for: route.endpoint)
         var headers: [String: String] = [:]
@@ -85,7 +85,10 @@ struct Responder: Sendable {
             principal: principal ?? .nobody, requestID: id, path: path, query: target.query, headers: headers,
             body: body)
         do {
-            return Reply(try await route.endpoint.handle(call))
+            guard route.endpoint.waits else { return Reply(try await route.endpoint.handle(call)) }
+            return try await DepartureHandler.watching(channel, for: call.presence) {
+                Reply(try await route.endpoint.handle(call))
+            }
         } catch {
             if case .form(let form) = body, !call.custody.isTaken {
                 await FormReader.remove(form.files, from: bodies.objects)

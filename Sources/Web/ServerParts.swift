@@ -11,8 +11,12 @@ package struct ServerParts: Sendable {
     /// Ends jobs and runs them again.
     package var submissions: any JobSubmissions
     package var reading: any JobReading
+    package var queues: any QueueControl
+    package var schedules: any ScheduleStore
     package var objects: any ObjectStore
     package var kinds: [JobKind]
+    /// What outside workers call.
+    package var workers: OutsideWorkService
     /// The operations of the workloads, beside those for jobs.
     package var endpoints: [Endpoint]
     /// The schemas that these refer to by name.
@@ -30,7 +34,8 @@ package struct ServerParts: Sendable {
 
     package init(
         settings: WebSettings, service: JobService, submissions: any JobSubmissions, reading: any JobReading,
-        objects: any ObjectStore, kinds: [JobKind], endpoints: [Endpoint], schemas: [String: Schema] = [:],
+        queues: any QueueControl, schedules: any ScheduleStore, objects: any ObjectStore, kinds: [JobKind],
+        workers: OutsideWorkService, endpoints: [Endpoint], schemas: [String: Schema] = [:],
         signIn: SignIn, checks: [HealthCheck], metrics: @escaping @Sendable () async -> String, start: StartForm? = nil,
         version: String, logger: Logger
     ) {
@@ -38,8 +43,11 @@ package struct ServerParts: Sendable {
         self.service = service
         self.submissions = submissions
         self.reading = reading
+        self.queues = queues
+        self.schedules = schedules
         self.objects = objects
         self.kinds = kinds
+        self.workers = workers
         self.endpoints = endpoints
         self.schemas = schemas
         self.signIn = signIn

@@ -35,19 +35,23 @@ struct CommandLineTests {
         for arguments in [
             ["migrate"], ["doctor"], ["config"], ["submit", "a"], ["jobs", "list"], ["jobs", "show", "j"],
             ["jobs", "watch", "j"], ["jobs", "logs", "j"], ["jobs", "cancel", "j"], ["jobs", "retry", "j"],
-            ["artifacts", "list", "j"], ["artifacts", "get", "j"],
+            ["artifacts", "list", "j"], ["artifacts", "get", "j"], ["jobs", "submit", "k", "--input", "-"],
+            ["queues", "list"], ["queues", "pause", "k"], ["queues", "caps", "list"], ["queues", "limits", "show"],
+            ["schedules", "list"], ["schedules", "run", "n"], ["schedules", "remove", "n"],
         ] {
             _ = try SuishaCommand.parseAsRoot(arguments + ["--json"])
         }
     }
 
-    @Test(
-        "examples in the help fit into 80 columns and parse",
-        arguments: [
-            SuishaCommand.configuration, ServeCommand.configuration, WorkerCommand.configuration,
-            ConfigCommand.configuration, DoctorCommand.configuration, DemoCommand.configuration,
-            SubmitCommand.configuration, JobsCommand.configuration, ArtifactsGetCommand.configuration,
-        ].map(\.discussion))
+    private static let withExamples: [CommandConfiguration] = [
+        SuishaCommand.configuration, ServeCommand.configuration, WorkerCommand.configuration,
+        ConfigCommand.configuration, DoctorCommand.configuration, DemoCommand.configuration,
+        SubmitCommand.configuration, JobsCommand.configuration, ArtifactsGetCommand.configuration,
+        JobsSubmitCommand.configuration, QueuesCommand.configuration, CapsCommand.configuration,
+        LimitsCommand.configuration, SchedulesCommand.configuration, SchedulesPutCommand.configuration,
+    ]
+
+    @Test("examples in the help fit into 80 columns and parse", arguments: withExamples.map(\.discussion))
     func examples(discussion: String) throws {
         let lines = discussion.split(separator: "\n").map(String.init)
         for line in lines where line.hasPrefix("  suisha ") {

@@ -54,6 +54,11 @@ final class Installation: Sendable {
                 ["/usr/bin/unshare", "--mount", "--map-root-user", "sh", "-c", mount + " && exec \"$0\" \"$@\""]
                 + command
         }
+        return try run(command, environment: environment)
+    }
+
+    /// Starts any program, with the same environment; it ends at the latest with the installation.
+    func run(_ command: [String], environment: [String: String] = [:]) throws -> SuishaProcess {
         let process = try SuishaProcess(command, in: folder, environment: settings.merging(environment) { $1 })
         processes.withLock { $0.append(process) }
         return process
@@ -74,7 +79,7 @@ final class Installation: Sendable {
     }
 }
 
-/// A running `suisha`.
+/// A running `suisha`, or a program beside it.
 final class SuishaProcess: Sendable {
     private let process: Process
     let log: URL

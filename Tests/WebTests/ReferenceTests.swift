@@ -20,8 +20,13 @@ struct ReferenceTests {
                 Set(ids) == [
                     "submitJob", "listJobs", "getJob", "followJob", "getJobLog", "listArtifacts", "getArtifact",
                     "deleteJob",
+                    "registerWorker", "leaseJobs", "sendHeartbeat", "closeWorker", "reportProgress", "appendLog",
+                    "publishArtifact", "completeJob", "failJob", "releaseJob",
                     "cancelJob", "retryJob", "submitBatch", "getBatch", "listKinds", "getLiveness", "getReadiness",
-                    "getMetrics", "getReference",
+                    "getMetrics", "getReference", "submitJobs",
+                    "listQueues", "pauseQueue", "resumeQueue", "drainQueue", "listCaps", "setCap", "getLimits",
+                    "setLimits", "listSchedules", "getSchedule", "putSchedule", "deleteSchedule", "pauseSchedule",
+                    "resumeSchedule", "runSchedule", "previewSchedule",
                 ])
             for use in answer.text.matches(of: /"\$ref" : "#\/components\/(\w+)\/([\w-]+)"/) {
                 let components = document["components"] as? [String: [String: Any]]

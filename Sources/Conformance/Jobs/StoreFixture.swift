@@ -9,7 +9,8 @@ import Testing
 /// and is reported as skipped elsewhere.
 package struct StoreFixture: Sendable, CustomStringConvertible {
     let database: DatabaseFixture
-    let hasIndex: Bool
+    /// Whether a Redis stands beside the database.
+    package let hasIndex: Bool
 
     package var description: String { hasIndex ? "redis over \(database)" : database.description }
 
@@ -20,19 +21,32 @@ package struct StoreFixture: Sendable, CustomStringConvertible {
 
     private static let isCI = ProcessInfo.processInfo.environment["CI"] != nil
 
+    /// Runs `body` with the settings of a program that uses a new store: environment variables.
+    package func withPlace<Value>(_ body: (_ settings: [String: String]) async throws -> Value) async throws -> Value {
+        try await database.withPlace { url in
+            var settings = ["SUISHA_DATABASE_URL": url]
+            if hasIndex { settings["SUISHA_QUEUE_URL"] = try Self.newIndex() }
+            return try await body(settings)
+        }
+    }
+
+    /// The URL of an index that nobody else uses.
+    private static func newIndex() throws -> String {
+        guard let server = ProcessInfo.processInfo.environment["TEST_REDIS_URL"] else {
+            guard !isCI else {
+                throw BrokenPromise(
+                    description: "CI has no Redis server: set TEST_REDIS_URL, or run scripts/with-redis COMMAND.")
+            }
+            try Test.cancel("no Redis server: set TEST_REDIS_URL, or run scripts/with-redis COMMAND")
+        }
+        return "\(server)?prefix=\(UUID().uuidString)"
+    }
+
     /// Runs `body` on a new store and removes it afterwards, also when `body` throws.
     func withStore<Value>(_ body: (JobStoreTrial) async throws -> Value) async throws -> Value {
         try await database.withDatabase { database in
             guard hasIndex else { return try await body(JobStoreTrial(database, index: nil)) }
-            guard let server = ProcessInfo.processInfo.environment["TEST_REDIS_URL"] else {
-                guard !Self.isCI else {
-                    throw BrokenPromise(
-                        description: "CI has no Redis server: set TEST_REDIS_URL, or run scripts/with-redis COMMAND.")
-                }
-                try Test.cancel("no Redis server: set TEST_REDIS_URL, or run scripts/with-redis COMMAND")
-            }
-            // A prefix of its own keeps it apart from the others.
-            let index = try await RedisDispatch.open(url: "\(server)?prefix=\(UUID().uuidString)")
+            let index = try await RedisDispatch.open(url: try Self.newIndex())
             do {
                 let value = try await body(JobStoreTrial(database, index: index))
                 await index.close()

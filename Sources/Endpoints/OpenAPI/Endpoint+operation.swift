@@ -13,7 +13,9 @@ extension Endpoint {
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if !accepts.isEmpty {
             let forms = accepts.map { ($0.contentType, JSONTree.object(["schema": $0.schema.json])) }
-            members["requestBody"] = ["required": true, "content": .object(Dictionary(forms) { first, _ in first })]
+            members["requestBody"] = [
+                "required": .boolean(!bodyIsOptional), "content": .object(Dictionary(forms) { first, _ in first }),
+            ]
         }
         switch access {
         case .open: members["security"] = []

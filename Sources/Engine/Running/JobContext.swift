@@ -79,7 +79,7 @@ package struct JobContext: Sendable {
         }
         let result = try await run()
         #if DEBUG
-            try await FaultPoint.afterStep(name)
+            try await StepHold.afterStep(name)
         #endif
         let record = StepRecord(
             name: name, key: key.hex, reused: false, epoch: lease.epoch, startedAt: startedAt, finishedAt: .now)

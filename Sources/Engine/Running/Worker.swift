@@ -151,6 +151,7 @@ package struct Worker: Service {
             "job ended",
             metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
         guard let outcome else { return }
+        FaultPoint.reach(.handled)
         await finish(outcome, leased, stop, running, logger)
     }
 

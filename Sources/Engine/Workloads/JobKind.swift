@@ -12,6 +12,8 @@ package struct JobKind: Sendable {
     /// Stage names in the order in which they run.
     package let stages: [String]
     package let maxAttempts: Int
+    /// How urgent it is against other kinds.
+    package let band: Band
     /// A job that runs longer is ended and counts as failed.
     package let timeout: Duration
     /// Checks an input and returns it in its canonical form, defaults filled in.
@@ -27,7 +29,7 @@ package struct JobKind: Sendable {
 
     package init(
         name: String, summary: String, input: Schema, stages: [String], maxAttempts: Int = 5,
-        timeout: Duration = .seconds(4 * 3_600),
+        band: Band = .batch, timeout: Duration = .seconds(4 * 3_600),
         validate: @escaping @Sendable (JSONText) throws -> JSONText,
         inputFromUpload: (@Sendable (EndpointRequest.UploadedFile, [String: String]) throws -> JSONText)? = nil,
         run: @escaping @Sendable (JobContext) async throws -> JSONText
@@ -37,6 +39,7 @@ package struct JobKind: Sendable {
         self.input = input
         self.stages = stages
         self.maxAttempts = maxAttempts
+        self.band = band
         self.timeout = timeout
         self.validate = validate
         self.inputFromUpload = inputFromUpload

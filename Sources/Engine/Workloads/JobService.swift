@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 package import Endpoints
-import Model
+package import Model
 package import Storage
 
 /// Takes work in: validates, bounds and stores it. The one way in for every endpoint.
@@ -9,41 +9,56 @@ package struct JobService: Sendable {
     private let submissions: any JobSubmissions
     private let objects: any ObjectStore
     private let kinds: [String: JobKind]
+    private let outsideKinds: OutsideKinds?
     private let bounds: DepthBounds
 
     /// The most jobs of one batch.
     package static let maximumBatch: Int = 1_000
 
+    /// - Parameter outsideKinds: the kinds that outside workers run, where there may be such workers.
     package init(
-        submissions: any JobSubmissions, objects: any ObjectStore, kinds: [JobKind], bounds: DepthBounds
+        submissions: any JobSubmissions, objects: any ObjectStore, kinds: [JobKind], outsideKinds: OutsideKinds? = nil,
+        bounds: DepthBounds
     ) {
         self.submissions = submissions
         self.objects = objects
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
+        self.outsideKinds = outsideKinds
         self.bounds = bounds
     }
 
-    /// The kind of that name.
+    /// The kind of that name: one of this program's, or one that an outside worker registered in the workspace.
     ///
     /// - Throws: `Problem` that lists the names there are.
-    package func kind(_ name: String) throws -> JobKind {
-        guard let kind = kinds[name] else {
-            let known = kinds.keys.sorted().joined(separator: ", ")
-            throw Problem(
-                .unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
-        }
-        return kind
+    package func kind(_ name: String, in workspace: WorkspaceID) async throws -> JobKind {
+        if let kind = kinds[name] { return kind }
+        if let kind = try await outsideKinds?.kind(name, in: workspace) { return kind }
+        let known = try await allKinds(in: workspace).map(\.name).prefix(100).joined(separator: ", ")
+        throw Problem(.unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
     }
 
-    /// Every kind, by name.
-    package var allKinds: [JobKind] { kinds.values.sorted { $0.name < $1.name } }
+    /// Every kind that the workspace can submit jobs of, by name.
+    package func allKinds(in workspace: WorkspaceID) async throws -> [JobKind] {
+        let outside = try await outsideKinds?.all(in: workspace) ?? []
+        return (Array(kinds.values) + outside.filter { kinds[$0.name] == nil }).sorted { $0.name < $1.name }
+    }
+
+    /// Checks an input from outside and returns it in the form that a job of the kind stores.
+    ///
+    /// - Throws: `Problem` that names the wrong field.
+    package func checked(_ input: JSONText, for kind: JobKind) throws -> (input: JSONText, hash: String) {
+        let canonical = try kind.validate(input)
+        try Self.checkSize(of: canonical)
+        return (canonical, Self.hash(canonical.text))
+    }
 
     /// Stores one job on behalf of the caller. An upload that no new job uses is removed again.
     package func submit(
-        kind name: String, input: JobInput, priority: Int = 0, for request: EndpointRequest
+        kind name: String, input: JobInput, options: JobOptions = .init(), for request: EndpointRequest
     ) async throws -> SubmittedJob {
         try await keepingUploads(of: [input], request) {
-            let job = try newJob(kind(name), input: input, priority: priority, request, key: request.idempotencyKey)
+            let kind = try await self.kind(name, in: request.principal.workspace)
+            let job = try newJob(kind, input, options, request, key: request.idempotencyKey)
             let submitted = try await refusing { () async throws(StorageError) in
                 try await submissions.submit([job], within: bounds)
             }[0]
@@ -51,12 +66,55 @@ package struct JobService: Sendable {
         }
     }
 
+    /// One of many jobs.
+    package struct Item: Sendable {
+        package var input: JSONText
+        package var idempotencyKey: String?
+        package var priority: Int
+
+        package init(input: JSONText, idempotencyKey: String? = nil, priority: Int = 0) {
+            self.input = input
+            self.idempotencyKey = idempotencyKey
+            self.priority = priority
+        }
+    }
+
+    /// Stores many jobs of one kind on behalf of the caller, in one transaction, each with its own idempotency key.
+    ///
+    /// - Returns: one answer for each item, in their order.
+    package func submit(
+        kind name: String, items: [Item], for request: EndpointRequest
+    ) async throws -> [SubmittedJob] {
+        let kind = try await self.kind(name, in: request.principal.workspace)
+        try Self.checkCount(items.count)
+        var keys: [String: Int] = [:]
+        let jobs = try items.enumerated().map { index, item in
+            try Self.naming(item: index) {
+                if let key = item.idempotencyKey, let first = keys.updateValue(index, forKey: key) {
+                    throw Problem(
+                        .unprocessable, "Item \(first) has the same idempotency_key.", field: "idempotency_key")
+                }
+                return try newJob(
+                    kind, .document(item.input), JobOptions(priority: item.priority), request, key: item.idempotencyKey,
+                    keyField: "idempotency_key")
+            }
+        }
+        return try await refusing(keyField: "items") { () async throws(StorageError) in
+            try await submissions.submit(jobs, within: bounds)
+        }
+    }
+
     /// Stores a batch of jobs of one kind on behalf of the caller. Uploads that no new job uses are removed again.
+    ///
+    /// - Parameter gathering: the kind and input of a job that runs once all of them have ended.
     package func submitBatch(
-        kind name: String, inputs: [JobInput], for request: EndpointRequest
+        kind name: String, inputs: [JobInput], gathering: (kind: String, input: JSONText)? = nil,
+        for request: EndpointRequest
     ) async throws -> SubmittedBatch {
         try await keepingUploads(of: inputs, request) {
-            let batch = try newBatch(kind: kind(name), inputs: inputs, request)
+            let kind = try await self.kind(name, in: request.principal.workspace)
+            let last = try await gatheringJob(gathering, request)
+            let batch = try newBatch(kind: kind, inputs: inputs, last, request)
             let submitted = try await refusing { () async throws(StorageError) in
                 try await submissions.submit(batch, within: bounds)
             }
@@ -64,42 +122,76 @@ package struct JobService: Sendable {
         }
     }
 
-    private func newBatch(kind: JobKind, inputs: [JobInput], _ request: EndpointRequest) throws -> NewBatch {
-        guard !inputs.isEmpty else {
-            throw Problem(.unprocessable, "The batch is empty: send at least one item.", field: "items")
-        }
-        guard inputs.count <= Self.maximumBatch else {
-            let detail = "The batch has \(inputs.count) items; send at most \(Self.maximumBatch) at a time."
-            throw Problem(.unprocessable, detail, field: "items")
-        }
+    private func newBatch(
+        kind: JobKind, inputs: [JobInput], _ last: NewJob?, _ request: EndpointRequest
+    ) throws -> NewBatch {
+        try Self.checkCount(inputs.count)
         let jobs = try inputs.enumerated().map { index, input in
-            do {
-                return try newJob(kind, input: input, priority: 0, request, key: nil)
-            } catch let problem as Problem {
-                let field = "items[\(index)]" + (problem.field.map { ".\($0)" } ?? "")
-                throw Problem(problem.kind, "Item \(index): \(problem.detail)", field: field)
-            }
+            try Self.naming(item: index) { try newJob(kind, input, JobOptions(), request, key: nil) }
         }
+        let parts = jobs.map(\.inputHash) + (last.map { [" then ", $0.kind, $0.inputHash] } ?? [])
         return NewBatch(
-            workspace: request.principal.workspace, kind: kind.name, jobs: jobs,
-            idempotencyKey: try checked(key: request.idempotencyKey),
-            inputHash: Self.hash(jobs.map(\.inputHash).joined()))
+            workspace: request.principal.workspace, kind: kind.name, jobs: jobs, gathering: last,
+            idempotencyKey: try checked(key: request.idempotencyKey), inputHash: Self.hash(parts.joined()))
+    }
+
+    private func gatheringJob(
+        _ gathering: (kind: String, input: JSONText)?, _ request: EndpointRequest
+    ) async throws -> NewJob? {
+        guard let gathering else { return nil }
+        let kind: Result<JobKind, any Error>
+        do {
+            kind = .success(try await self.kind(gathering.kind, in: request.principal.workspace))
+        } catch {
+            kind = .failure(error)
+        }
+        return try Self.naming("The job that runs then", "then") {
+            try newJob(try kind.get(), .document(gathering.input), JobOptions(), request, key: nil)
+        }
     }
 
     private func newJob(
-        _ kind: JobKind, input: JobInput, priority: Int, _ request: EndpointRequest, key: String?
+        _ kind: JobKind, _ input: JobInput, _ options: JobOptions, _ request: EndpointRequest, key: String?,
+        keyField: String = "Idempotency-Key"
     ) throws -> NewJob {
-        guard (-100...100).contains(priority) else {
-            throw Problem(.unprocessable, "The priority must lie between -100 and 100.", field: "priority")
-        }
         let (canonical, identity) = try input.canonical(for: kind)
-        guard canonical.text.utf8.count <= 1 << 20 else {
+        try Self.checkSize(of: canonical)
+        var job = NewJob(
+            workspace: request.principal.workspace, kind: kind.name, input: canonical,
+            inputHash: Self.hash(identity.text), maxAttempts: kind.maxAttempts, band: kind.band,
+            idempotencyKey: try checked(key: key, keyField), request: request.requestID, trace: request.trace)
+        try options.apply(to: &job)
+        return job
+    }
+
+    private static func checkCount(_ count: Int) throws {
+        guard count > 0 else {
+            throw Problem(.unprocessable, "There is nothing to do: send at least one item.", field: "items")
+        }
+        guard count <= maximumBatch else {
+            let detail = "There are \(count) items; send at most \(maximumBatch) at a time."
+            throw Problem(.unprocessable, detail, field: "items")
+        }
+    }
+
+    private static func checkSize(of input: JSONText) throws {
+        guard input.text.utf8.count <= 1 << 20 else {
             throw Problem(.tooLarge, "The input is over 1 MiB; upload large content as a file.")
         }
-        return NewJob(
-            workspace: request.principal.workspace, kind: kind.name, input: canonical,
-            inputHash: Self.hash(identity.text), priority: priority, maxAttempts: kind.maxAttempts,
-            idempotencyKey: try checked(key: key), request: request.requestID)
+    }
+
+    /// Says which of many items a problem is about.
+    private static func naming<Value>(item index: Int, _ body: () throws -> Value) throws -> Value {
+        try naming("Item \(index)", "items[\(index)]", body)
+    }
+
+    private static func naming<Value>(_ part: String, _ place: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            return try body()
+        } catch let problem as Problem {
+            let field = place + (problem.field.map { ".\($0)" } ?? "")
+            throw Problem(problem.kind, "\(part): \(problem.detail)", field: field)
+        }
     }
 
     private func keepingUploads<Value>(
@@ -125,22 +217,25 @@ package struct JobService: Sendable {
         }
     }
 
-    private func checked(key: String?) throws -> String? {
+    private func checked(key: String?, _ field: String = "Idempotency-Key") throws -> String? {
         guard let key else { return nil }
         guard (1...200).contains(key.utf8.count), key.allSatisfy({ $0.isASCII && !$0.isNewline }) else {
-            let detail = "The Idempotency-Key must be 1 to 200 ASCII characters."
-            throw Problem(.invalidRequest, detail, field: "Idempotency-Key")
+            throw Problem(.invalidRequest, "The \(field) must be 1 to 200 ASCII characters.", field: field)
         }
         return key
     }
 
-    private func refusing<Value>(_ body: () async throws(StorageError) -> Value) async throws -> Value {
+    private func refusing<Value>(
+        keyField: String = "Idempotency-Key", _ body: () async throws(StorageError) -> Value
+    ) async throws -> Value {
         do {
             return try await body()
         } catch {
             switch error.code {
             case .full: throw Problem(.unavailable, error.message, retryAfter: .seconds(30))
-            case .conflict: throw Problem(.conflict, error.message, field: "Idempotency-Key")
+            case .conflict: throw Problem(.conflict, error.message, field: keyField)
+            // Nothing else is looked up while jobs are stored.
+            case .notFound: throw Problem(.unprocessable, error.message, field: "needs")
             default: throw error
             }
         }

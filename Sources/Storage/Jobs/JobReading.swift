@@ -21,6 +21,9 @@ package protocol JobReading: Sendable {
     /// The files that a job published, by name.
     func artifacts(of id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> [Artifact]
 
+    /// What a job counts against, and which jobs it still waits for.
+    func conditions(of id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> JobConditions
+
     /// A batch with the states of its jobs, or nil.
     func batch(_ id: BatchID, in workspace: WorkspaceID) async throws(StorageError) -> Batch?
 

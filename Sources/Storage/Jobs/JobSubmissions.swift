@@ -56,6 +56,8 @@ package struct NewJob: Sendable {
     package var band: Band
     /// How long to wait before it may run.
     package var delay: Duration
+    /// It does not run before; counts when it is later than `delay` is.
+    package var notBefore: Timestamp?
     /// It ends unrun when no worker has taken it by then.
     package var expiresAfter: Duration?
     /// What it counts against while it is ready or runs.
@@ -74,7 +76,7 @@ package struct NewJob: Sendable {
     package init(
         id: JobID = JobID(), workspace: WorkspaceID, kind: String, input: JSONText, inputHash: String,
         priority: Int = 0, maxAttempts: Int = 5, band: Band = .batch, delay: Duration = .zero,
-        expiresAfter: Duration? = nil, caps: [Cap] = [], needs: [JobID] = [],
+        notBefore: Timestamp? = nil, expiresAfter: Duration? = nil, caps: [Cap] = [], needs: [JobID] = [],
         whenNeedFails: DependencyPolicy = .cancel, idempotencyKey: String? = nil, request: String? = nil,
         trace: String? = nil
     ) {
@@ -87,6 +89,7 @@ package struct NewJob: Sendable {
         self.maxAttempts = maxAttempts
         self.band = band
         self.delay = delay
+        self.notBefore = notBefore
         self.expiresAfter = expiresAfter
         self.caps = caps
         self.needs = needs
@@ -116,20 +119,34 @@ package struct NewBatch: Sendable {
     package var kind: String
     /// In order; at most 1,000.
     package var jobs: [NewJob]
+    /// Runs once all of them have ended, however they did; its id is ``BatchID/gatheringJob``.
+    package var gathering: NewJob?
     package var idempotencyKey: String?
     package var inputHash: String
 
     package init(
-        id: BatchID = BatchID(), workspace: WorkspaceID, kind: String, jobs: [NewJob], idempotencyKey: String? = nil,
-        inputHash: String
+        id: BatchID = BatchID(), workspace: WorkspaceID, kind: String, jobs: [NewJob], gathering: NewJob? = nil,
+        idempotencyKey: String? = nil, inputHash: String
     ) {
         self.id = id
         self.workspace = workspace
         self.kind = kind
         self.jobs = jobs
+        self.gathering = gathering.map { job in
+            var job = job
+            job.id = id.gatheringJob
+            job.needs = jobs.map(\.id)
+            job.whenNeedFails = .run
+            return job
+        }
         self.idempotencyKey = idempotencyKey
         self.inputHash = inputHash
     }
+}
+
+extension BatchID {
+    /// The id of the job that gathers what the batch made, where it has one: the same digits.
+    package var gatheringJob: JobID { JobID(uuid: uuid) }
 }
 
 /// A batch that is stored now or was before.

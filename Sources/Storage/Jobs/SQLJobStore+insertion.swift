@@ -20,7 +20,7 @@ extension SQLJobStore {
         for (item, new) in jobs.enumerated() {
             let needs = try openNeeds(of: new, on: connection)
             let state: JobState =
-                needs.holds ? .blocked : new.delay > .zero ? .scheduled : .parked
+                needs.holds ? .blocked : new.runAt(from: now) > now ? .scheduled : .parked
             let job = new.job(in: state, batch: batch, at: now)
             let lane = new.lane
             stored.append(job)
@@ -58,6 +58,7 @@ extension SQLJobStore {
             ], live, on: connection)
         try load("event", ["job", "position", "epoch", "type", "data", "at"], events, on: connection)
         aftermath.merge(try hold(held, on: connection))
+        FaultPoint.reach(.submitting)
         return (stored, aftermath)
     }
 
@@ -153,12 +154,16 @@ extension NewJob {
         .init(workspace: workspace, band: band.rawValue, kind: kind, caps: Lane.caps(caps.map(\.key)))
     }
 
+    fileprivate func runAt(from now: Timestamp) -> Timestamp {
+        max(now + delay, notBefore ?? now)
+    }
+
     /// The job as it is once it is stored.
     fileprivate func job(in state: JobState, batch: BatchID?, at now: Timestamp) -> Job {
         Job(
             id: id, workspace: workspace, kind: kind, state: state, priority: priority, input: input, result: nil,
             failure: nil, progress: nil, epoch: 0, attempt: 0, maxAttempts: maxAttempts, lost: 0,
             cancelRequested: false, batch: batch, position: 1, request: request, trace: trace, createdAt: now,
-            runAt: now + delay, startedAt: nil, finishedAt: nil)
+            runAt: runAt(from: now), startedAt: nil, finishedAt: nil)
     }
 }

@@ -8,6 +8,7 @@ extension SQLJobStore: JobLeases {
         // A few times at most: what the index proposes may be gone in the database.
         for _ in 0..<4 {
             guard let proposed = await proposals(kinds, limit) else { break }
+            FaultPoint.reach(.proposed)
             let claimed = try await claim(kinds, limit, among: proposed.map(\.job), for: session)
             await settle(proposed, granted: claimed)
             if !claimed.isEmpty { return claimed }
@@ -22,6 +23,7 @@ extension SQLJobStore: JobLeases {
             connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
             try Self.claim(kinds, limit, among: proposed, for: session, on: connection)
         }
+        if !claimed.isEmpty { FaultPoint.reach(.claimed) }
         await promoter.promote(PromotionOrder(lanes: lanes))
         return claimed
     }
@@ -67,19 +69,22 @@ extension SQLJobStore: JobLeases {
     }
 
     // Index: live_ready. The picked rows are materialized, so that PostgreSQL never picks twice.
-    private static func claim(
-        _ kinds: [String], _ limit: Int, among candidates: [JobID]?, for session: WorkerSessionID,
-        on connection: any SQLConnection
+    // Within a workspace also live_held: then it costs what the lanes of that workspace hold, and a sort.
+    static func claim(
+        _ kinds: [String], _ limit: Int, among candidates: [JobID]?, in workspace: WorkspaceID? = nil,
+        for session: WorkerSessionID, on connection: any SQLConnection
     ) throws(StorageError) -> ([LeasedJob], Set<Lane>) {
         let dialect = connection.dialect
         var values = [SQLValue(session), SQLValue(limit), dialect.list(kinds)]
         if let candidates { values.append(dialect.list(candidates)) }
+        if let workspace { values.append(SQLValue(workspace)) }
         let rows = try connection.query(
             """
             WITH picked AS MATERIALIZED (
                 SELECT job AS picked_job FROM live_job
                 WHERE state = 'ready' AND kind \(dialect.isAmong("$3", .text))
                     \(candidates == nil ? "" : "AND job \(dialect.isAmong("$4"))")
+                    \(workspace == nil ? "" : "AND workspace = $\(values.count) AND state IN ('ready', 'leased')")
                     AND EXISTS (SELECT 1 FROM worker_session WHERE id = $1 AND expires_at > now_us())
                 ORDER BY rank, tag, job LIMIT $2 \(dialect.skipLocked)
             )
@@ -107,6 +112,7 @@ extension SQLJobStore: JobLeases {
             connection.announce(Key.workspace(lane.workspace))
         }
         try JobJournal.append(events, on: connection)
+        FaultPoint.reach(.claiming)
         try advance(tags, on: connection)
         let jobs = try JobRow.jobs(
             try connection.query(

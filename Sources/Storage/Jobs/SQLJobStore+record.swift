@@ -124,7 +124,9 @@ extension SQLJobStore {
                 refusals.append(try repeated(ending, on: connection) ? nil : fenced(lease))
             }
         }
-        return (refusals, try apply(transitions, on: connection))
+        let aftermath = try apply(transitions, on: connection)
+        FaultPoint.reach(.finishing)
+        return (refusals, aftermath)
     }
 
     private static func transition(

@@ -34,7 +34,7 @@ extension SQLJobStore: JobSubmissions {
     }
 
     package func submit(_ batch: NewBatch, within bounds: DepthBounds) async throws(StorageError) -> SubmittedBatch {
-        let refusal = try await refusal(of: batch.jobs, within: bounds)
+        let refusal = try await refusal(of: batch.jobs + [batch.gathering].compactMap { $0 }, within: bounds)
         if let refusal, batch.idempotencyKey == nil { throw refusal }
         return try await change { connection throws(StorageError) in
             if let first = try Self.takeKey(
@@ -50,7 +50,10 @@ extension SQLJobStore: JobSubmissions {
             try connection.execute(
                 "INSERT INTO batch (id, workspace, kind, size, created_at) VALUES ($1, $2, $3, $4, now_us())",
                 [SQLValue(batch.id), SQLValue(batch.workspace), .text(batch.kind), SQLValue(batch.jobs.count)])
-            let (_, aftermath) = try Self.insert(batch.jobs, batch: batch.id, on: connection)
+            var (_, aftermath) = try Self.insert(batch.jobs, batch: batch.id, on: connection)
+            if let gathering = batch.gathering {
+                aftermath.merge(try Self.insert([gathering], batch: nil, on: connection).1)
+            }
             guard let stored = try Self.batch(batch.id, in: batch.workspace, on: connection) else {
                 throw StorageError(.corrupt, "A batch that was just stored is not there.")
             }

@@ -99,6 +99,7 @@ extension SQLJobStore {
         let due = try transitions(
             by: .due, where: "state = 'scheduled' AND run_at <= now_us() ORDER BY run_at", on: connection)
         report.due = due.count
+        if !lost.isEmpty || !due.isEmpty { FaultPoint.reach(.sweeping) }
         var aftermath = try apply(lost + due, on: connection)
         let expired = try transitions(
             by: .expire, where: "expires_at <= now_us() AND state <> 'leased' ORDER BY expires_at", on: connection)

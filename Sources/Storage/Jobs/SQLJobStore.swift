@@ -55,6 +55,7 @@ package struct SQLJobStore: Sendable {
             let order = self.ledger.order(after: aftermath)
             return (value, aftermath, try Self.promote(order, announcing: self.dispatch == nil, on: connection))
         }
+        FaultPoint.reach(.changed)
         ledger.note(aftermath)
         if database.dialect.hasOneWriter {
             await Self.tell(dispatch, of: promotion, in: database)

@@ -72,6 +72,7 @@ extension SQLJobStore {
         ground.costs = try costs(of: Set(lanes.map(\.kind)), on: connection)
         ground.clocks = try clocks(on: connection)
         try promote(lanes, waiting.filter { lanes.contains($0) }, ground, &promotion, on: connection)
+        if !promotion.ready.isEmpty { FaultPoint.reach(.promoting) }
         if announcing, !promotion.ready.isEmpty { connection.announce(Key.ready) }
         return promotion
     }

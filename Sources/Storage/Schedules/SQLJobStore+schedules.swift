@@ -55,7 +55,7 @@ extension SQLJobStore: ScheduleStore {
                 [
                     SQLValue(ScheduleID()), SQLValue(new.workspace), .text(new.name), .text(new.kind),
                     SQLValue(new.input), .text(new.inputHash), SQLValue(new.priority), SQLValue(new.band.rawValue),
-                    SQLValue(new.maxAttempts), .text(new.cron.text), .text(new.zone.identifier),
+                    SQLValue(new.maxAttempts), .text(new.cron.text), .text(new.zoneName),
                     .text(new.missed.description), SQLValue(next),
                 ])
             return try Self.existing(new.name, in: new.workspace, on: connection)
@@ -135,6 +135,7 @@ extension SQLJobStore: ScheduleStore {
                 // A queue that is drained takes none of its ticks.
                 guard error.code == .full else { throw error }
             }
+            FaultPoint.reach(.firing)
             try connection.execute(
                 """
                 UPDATE schedule SET next_at = $2, last_at = COALESCE($3, last_at), last_job = COALESCE($4, last_job)

@@ -37,6 +37,8 @@ package struct NewSchedule: Sendable {
     package var maxAttempts: Int
     package var cron: CronExpression
     package var zone: TimeZone
+    /// The zone as people wrote it: Foundation calls `UTC` `GMT`.
+    package var zoneName: String
     package var missed: MissedTickPolicy
 
     /// How many a workspace may have.
@@ -45,7 +47,7 @@ package struct NewSchedule: Sendable {
     package init(
         workspace: WorkspaceID, name: String, kind: String, input: JSONText, inputHash: String, priority: Int = 0,
         band: Band = .batch, maxAttempts: Int = 5, cron: CronExpression, zone: TimeZone,
-        missed: MissedTickPolicy = .latest
+        zoneName: String? = nil, missed: MissedTickPolicy = .latest
     ) {
         self.workspace = workspace
         self.name = name
@@ -57,6 +59,7 @@ package struct NewSchedule: Sendable {
         self.maxAttempts = maxAttempts
         self.cron = cron
         self.zone = zone
+        self.zoneName = zoneName ?? zone.identifier
         self.missed = missed
     }
 }

@@ -62,6 +62,7 @@ extension Problem {
         switch error.code {
         case .notFound: self.init(.notFound, error.message)
         case .conflict: self.init(.conflict, error.message)
+        case .fenced: self.init(.fenced, error.message)
         case .tooLarge: self.init(.tooLarge, error.message)
         case .full, .readOnly: self.init(.diskFull, error.message, retryAfter: .seconds(60))
         case .busy: self.init(.unavailable, error.message, retryAfter: .seconds(1))

@@ -14,7 +14,11 @@ struct RequestBodies: Sendable {
     /// - Throws: `Problem` when the body has another type, is too long, too slow or broken.
     func read(_ request: Request, for endpoint: Endpoint) async throws -> EndpointRequest.RequestBody {
         guard !endpoint.accepts.isEmpty else {
-            if request.mayHaveBody { try await discard(request) }
+            try await discard(request)
+            return .none
+        }
+        // Clients also announce a body that then turns out to be empty.
+        if endpoint.bodyIsOptional, request.headers[.contentType] == nil, try await discard(request) == 0 {
             return .none
         }
         let type = HeaderValue(request.headers[.contentType] ?? "")
@@ -32,10 +36,19 @@ struct RequestBodies: Sendable {
     }
 
     /// Reads what nobody asked for, within the bounds of a small body, so that the connection can be used again.
-    private func discard(_ request: Request) async throws {
+    ///
+    /// - Returns: how many bytes there were.
+    @discardableResult
+    private func discard(_ request: Request) async throws -> Int {
+        guard request.mayHaveBody else { return 0 }
         try checkLength(request, limit: settings.jsonLimit)
         var pace = BodyPace(limit: settings.jsonLimit, settings: settings, now: .now)
-        for try await bytes in request.body { try pace.count(bytes.readableBytes, now: .now) }
+        var count = 0
+        for try await bytes in request.body {
+            try pace.count(bytes.readableBytes, now: .now)
+            count += bytes.readableBytes
+        }
+        return count
     }
 
     private func json(_ request: Request) async throws -> Data {

@@ -11,12 +11,16 @@ struct JobDetail: Encodable, Sendable {
     let result: JSONText?
     let steps: [StepRecord]
     let artifacts: [ArtifactDocument]
+    let conditions: JobConditions
+    let trace: String?
 
-    init(_ job: Job, steps: [StepRecord], artifacts: [Artifact]) {
+    init(_ job: Job, steps: [StepRecord], artifacts: [Artifact], conditions: JobConditions) {
         summary = JobSummary(job)
         input = job.input.withoutObjectKeys
         result = job.result?.withoutObjectKeys
         self.steps = steps
+        self.conditions = conditions
+        trace = job.trace
         self.artifacts = artifacts.map { ArtifactDocument($0, of: job.id) }
     }
 
@@ -26,13 +30,16 @@ struct JobDetail: Encodable, Sendable {
         try container.encode(input, forKey: .input)
         try container.encodeIfPresent(result, forKey: .result)
         try container.encode(steps, forKey: .steps)
+        if !conditions.caps.isEmpty { try container.encode(conditions.caps, forKey: .caps) }
+        if !conditions.needs.isEmpty { try container.encode(conditions.needs, forKey: .needs) }
+        try container.encodeIfPresent(trace, forKey: .trace)
         try container.encode(artifacts, forKey: .artifacts)
         try container.encode(
             ["events": "\(summary.url)/events", "logs": "\(summary.url)/logs"], forKey: .links)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case input, result, steps, artifacts, links
+        case input, result, steps, artifacts, caps, needs, trace, links
     }
 }
 
@@ -67,10 +74,13 @@ struct BatchDocument: Encodable, Sendable {
     let states: [String: Int]
     let finished: Bool
     let createdAt: Timestamp
+    /// The job that runs when all have ended.
+    let then: JobID?
     let url: String
     let jobs: String
 
-    init(_ batch: Batch) {
+    init(_ batch: Batch, then: JobID?) {
+        self.then = then
         id = batch.id
         kind = batch.kind
         size = batch.size
@@ -82,7 +92,7 @@ struct BatchDocument: Encodable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, kind, size, states, finished, url, jobs
+        case id, kind, size, states, finished, then, url, jobs
         case createdAt = "created_at"
     }
 }

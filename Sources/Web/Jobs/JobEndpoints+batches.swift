@@ -16,7 +16,7 @@ extension JobEndpoints {
             guard let batch = try await reading.batch(id, in: request.principal.workspace) else {
                 throw Problem(.notFound, "There is no batch \(id).")
             }
-            return try .json(200, BatchDocument(batch))
+            return try .json(200, try await document(of: batch, in: request.principal.workspace))
         }
     }
 
@@ -25,7 +25,8 @@ extension JobEndpoints {
             .post, "/api/v1/batch", id: "submitBatch", summary: "Submits up to 1,000 jobs of one kind",
             description: """
                 As JSON, `items` are the inputs of the jobs. As a form, each file becomes a job, and the other fields \
-                apply to every one. All jobs are stored, or none.
+                apply to every one. All jobs are stored, or none. A job given as `then` runs once all of them have ended, \
+                however they did.
                 """,
             access: .needs(.jobsWrite), rateClass: .upload, idempotent: true,
             accepts: [
@@ -34,6 +35,12 @@ extension JobEndpoints {
                         .init("kind", .string(), required: true, "The kind of the jobs; see listKinds."),
                         .init(
                             "items", .array(of: .any, maximumItems: 1_000), required: true, "One input for each job."),
+                        .init(
+                            "then",
+                            .object([
+                                .init("kind", .string(), required: true, "Its kind."),
+                                .init("input", .any, required: true, "Its input."),
+                            ]), "A job that runs when all of these have ended."),
                     ])),
                 .multipart(
                     .object([
@@ -48,23 +55,31 @@ extension JobEndpoints {
             ],
             problems: submissionProblems
         ) { request in
-            let (kind, inputs) = try batch(in: request)
-            let submitted = try await service.submitBatch(kind: kind, inputs: inputs, for: request)
-            let document = BatchDocument(submitted.batch)
+            let batch = try batch(in: request)
+            let submitted = try await service.submitBatch(
+                kind: batch.kind, inputs: batch.inputs, gathering: batch.then.map { ($0.kind, $0.input) }, for: request)
+            let document = try await document(of: submitted.batch, in: request.principal.workspace)
             return try .json(submitted.existing ? 200 : 202, document, headers: ["Location": document.url])
         }
     }
 
-    private func batch(in request: EndpointRequest) throws -> (kind: String, inputs: [JobInput]) {
+    private func document(of batch: Batch, in workspace: WorkspaceID) async throws -> BatchDocument {
+        // The job that gathers has the digits of the batch, so it is found without being noted anywhere.
+        let last = try await reading.job(batch.id.gatheringJob, in: workspace)
+        return BatchDocument(batch, then: last?.id)
+    }
+
+    private func batch(in request: EndpointRequest) throws -> (kind: String, inputs: [JobInput], then: BatchBody.Then?)
+    {
         guard case .form(let form) = request.body else {
             let body = try request.json(BatchBody.self)
-            return (body.kind, body.items.map(JobInput.document))
+            return (body.kind, body.items.map(JobInput.document), body.then)
         }
         var options = form.fields
         guard let kind = options.removeValue(forKey: "kind") else {
             throw Problem(.invalidRequest, "The field 'kind' is missing.", field: "kind")
         }
-        return (kind, form.files.map { .upload($0, options: options) })
+        return (kind, form.files.map { .upload($0, options: options) }, nil)
     }
 }
 
@@ -72,4 +87,11 @@ extension JobEndpoints {
 private struct BatchBody: Decodable {
     let kind: String
     let items: [JSONText]
+    let then: Then?
+
+    /// The job that runs when all have ended.
+    struct Then: Decodable {
+        let kind: String
+        let input: JSONText
+    }
 }

@@ -15,18 +15,17 @@ extension JobEndpoints {
             .post, "/api/v1/jobs", id: "submitJob", summary: "Submits a job of any kind",
             description: """
                 As JSON, `input` is the job's input in the form that listKinds shows. As a form, the file becomes the input, \
-                and the fields beside `kind` are its options.
+                and the fields beside `kind` are its options. A queue that is full answers 503 with `Retry-After` and says \
+                which bound was reached. The header `traceparent` (W3C Trace Context) stays with the job.
                 """,
             access: .needs(.jobsWrite), rateClass: .upload, idempotent: true,
             accepts: [
                 .json(
-                    .object([
-                        .init("kind", .string(), required: true, "The kind of the job; see listKinds."),
-                        .init("input", .any, required: true, "Its input."),
-                        .init(
-                            "priority", .integer(minimum: -100, maximum: 100),
-                            "Higher runs first; 0 unless told."),
-                    ])),
+                    .object(
+                        [
+                            .init("kind", .string(), required: true, "The kind of the job; see listKinds."),
+                            .init("input", .any, required: true, "Its input."),
+                        ] + JobOptionsBody.schema)),
                 .multipart(
                     .object([
                         .init("kind", .string(), required: true, "The kind of the job; one that takes files."),
@@ -45,7 +44,8 @@ extension JobEndpoints {
         guard case .form(let form) = request.body else {
             let body = try request.json(JobBody.self)
             return try await service.submit(
-                kind: body.kind, input: .document(body.input), priority: body.priority ?? 0, for: request)
+                kind: body.kind, input: .document(body.input), options: try request.json(JobOptionsBody.self).options,
+                for: request)
         }
         var options = form.fields
         guard let kind = options.removeValue(forKey: "kind") else {
@@ -62,5 +62,4 @@ extension JobEndpoints {
 private struct JobBody: Decodable {
     let kind: String
     let input: JSONText
-    let priority: Int?
 }

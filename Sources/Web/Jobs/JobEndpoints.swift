@@ -9,13 +9,13 @@ struct JobEndpoints: Sendable {
     let reading: any JobReading
     let submissions: any JobSubmissions
     let service: JobService
-    let kinds: [JobKind]
     let objects: any ObjectStore
 
     /// All of them.
     var all: [Endpoint] {
         [
-            submit, list, show, events, logs, artifacts, artifact, delete, cancel, retry, submitBatch, showBatch,
+            submit, submitMany, list, show, events, logs, artifacts, artifact, delete, cancel, retry, submitBatch,
+            showBatch,
             listKinds,
         ]
     }
@@ -116,12 +116,25 @@ struct JobEndpoints: Sendable {
     private var retry: Endpoint {
         Endpoint(
             .post, "/api/v1/jobs/{id}/retry", id: "retryJob", summary: "Runs a failed, canceled or expired job again",
-            description: "Steps that finished stay finished.", access: .needs(.jobsWrite), parameters: [Self.id],
-            answers: [.json(200, "The job waits to run.", .named("JobDetail"))], problems: [.notFound, .conflict]
+            description: """
+                Steps that finished stay finished where their input is the same. The body may be left out; with an `input` \
+                the job runs again with that one.
+                """,
+            access: .needs(.jobsWrite), parameters: [Self.id],
+            accepts: [.json(.object([.init("input", .any, "Replaces its input; checked like a new one.")]))],
+            bodyIsOptional: true,
+            answers: [.json(200, "The job waits to run.", .named("JobDetail"))],
+            problems: [.notFound, .conflict, .unprocessable]
         ) { request in
-            let id = try JobID(parameter: request.path["id"] ?? "", "id")
+            var input: JSONText?
+            if case .json = request.body { input = try request.json(RetryBody.self).input }
+            let job = try await request.job(in: reading)
+            var checked: JSONText?
+            if let input {
+                checked = try service.checked(input, for: try await service.kind(job.kind, in: job.workspace)).input
+            }
             return try .json(
-                200, try await detail(of: try await submissions.replay(id, in: request.principal.workspace)))
+                200, try await detail(of: try await submissions.replay(job.id, in: job.workspace, input: checked)))
         }
     }
 
@@ -132,14 +145,21 @@ struct JobEndpoints: Sendable {
             answers: [
                 .json(200, "The kinds.", .object([.init("items", .array(of: .named("Kind")), required: true, "All.")]))
             ]
-        ) { _ in
-            try .json(200, Page(items: kinds.sorted { $0.name < $1.name }.map(KindDocument.init), next: nil))
+        ) { request in
+            let kinds = try await service.allKinds(in: request.principal.workspace)
+            return try .json(200, Page(items: kinds.map(KindDocument.init), next: nil))
         }
     }
 
     private func detail(of job: Job) async throws -> JobDetail {
         let steps = try await reading.steps(of: job.id, in: job.workspace)
         let artifacts = try await reading.artifacts(of: job.id, in: job.workspace)
-        return JobDetail(job, steps: steps, artifacts: artifacts)
+        let conditions = try await reading.conditions(of: job.id, in: job.workspace)
+        return JobDetail(job, steps: steps, artifacts: artifacts, conditions: conditions)
     }
+}
+
+/// The JSON form of a retry.
+private struct RetryBody: Decodable {
+    let input: JSONText?
 }

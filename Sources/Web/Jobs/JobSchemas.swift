@@ -17,6 +17,7 @@ enum JobSchemas {
         "LogEntry": logEntry,
         "LogPage": page(of: "LogEntry"),
         "Batch": batch,
+        "JobOutcomes": outcomes,
         "Kind": kind,
         "Readiness": readiness,
     ]
@@ -24,7 +25,7 @@ enum JobSchemas {
     private static let time: Schema = .string(format: "date-time")
     private static let state: Schema = .string(values: JobState.allCases.map(\.rawValue))
 
-    private static func page(of name: String) -> Schema {
+    static func page(of name: String) -> Schema {
         .object([
             .init("items", .array(of: .named(name)), required: true, "The items of this page."),
             .init("next", .string(), "Pass it as `after` to get the next page; left out on the last one."),
@@ -57,6 +58,9 @@ enum JobSchemas {
     private static let detail: [Schema.Property] = [
         .init("input", .any, required: true, "Its input, defaults filled in."),
         .init("result", .any, "Its result, once it succeeded."),
+        .init("caps", .array(of: .string()), "The caps that it counts against, by name."),
+        .init("needs", .array(of: .string()), "The jobs that it still waits for."),
+        .init("trace", .string(), "The trace that it belongs to: a W3C `traceparent`."),
         .init("steps", .array(of: .named("Step")), required: true, "The steps that finished, in order."),
         .init("artifacts", .array(of: .named("Artifact")), required: true, "The files that it made, by name."),
         .init(
@@ -117,9 +121,21 @@ enum JobSchemas {
         .init("size", .integer(minimum: 1), required: true, "How many jobs it has."),
         .init("states", .any, required: true, "How many jobs are in each state: an object of numbers."),
         .init("finished", .boolean, required: true, "Whether every job has ended, well or not."),
+        .init("then", .string(), "The job that runs when all have ended."),
         .init("created_at", time, required: true, "When it was stored."),
         .init("url", .string(format: "uri-reference"), required: true, "Where to read it again."),
         .init("jobs", .string(format: "uri-reference"), required: true, "Where its jobs are listed."),
+    ])
+
+    private static let outcomes: Schema = .object([
+        .init(
+            "items",
+            .array(
+                of: .object([
+                    .init("existing", .boolean, required: true, "Whether its key was used before."),
+                    .init(
+                        "job", .named("JobSummary"), required: true, "The job: the new one, or the first of its key."),
+                ])), required: true, "One for each item, in their order.")
     ])
 
     private static let kind: Schema = .object([

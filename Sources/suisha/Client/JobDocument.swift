@@ -17,6 +17,8 @@ struct JobDocument: Decodable, Sendable {
     let result: JSONText?
     let steps: [Step]?
     let artifacts: [ArtifactDocument]?
+    let caps: [String]?
+    let needs: [String]?
 
     /// A step that the job finished.
     struct Step: Decodable, Sendable {
@@ -33,7 +35,7 @@ struct JobDocument: Decodable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case id, kind, state, attempt, progress, error, result, steps, artifacts
+        case id, kind, state, attempt, progress, error, result, steps, artifacts, caps, needs
         case maxAttempts = "max_attempts"
         case cancelRequested = "cancel_requested"
         case createdAt = "created_at"

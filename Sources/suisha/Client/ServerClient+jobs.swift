@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import NIOCore
 import NIOHTTP1
 
@@ -33,8 +34,11 @@ extension ServerClient {
         try Answer(await call(.POST, "/api/v1/jobs/\(id.pathComponent)/cancel"))
     }
 
-    func retry(_ id: String) async throws -> Answer<JobDocument> {
-        try Answer(await call(.POST, "/api/v1/jobs/\(id.pathComponent)/retry"))
+    /// - Parameter input: replaces the job's input; nil leaves it.
+    func retry(_ id: String, input: JSONText? = nil) async throws -> Answer<JobDocument> {
+        let path = "/api/v1/jobs/\(id.pathComponent)/retry"
+        guard let input else { return try Answer(await call(.POST, path)) }
+        return try Answer(await call(.POST, path, json: ["input": input]))
     }
 
     func log(of id: String, after: String?) async throws -> Answer<PageDocument<LogEntryDocument>> {
@@ -42,6 +46,12 @@ extension ServerClient {
             await call(
                 .GET, "/api/v1/jobs/\(id.pathComponent)/logs", query: after.map { ["after": $0] } ?? [:],
                 headers: [("Accept", "application/json")]))
+    }
+
+    func submit(_ request: JobRequest, idempotencyKey: String?) async throws -> Answer<JobDocument> {
+        try Answer(
+            await call(
+                .POST, "/api/v1/jobs", headers: idempotencyKey.map { [("Idempotency-Key", $0)] } ?? [], json: request))
     }
 
     func submit(_ submission: Submission) async throws -> Answer<JobDocument> {

@@ -56,6 +56,33 @@ func follow(
     return answer
 }
 
+/// Says what became of a submitted job: its id at once, or, when the command waits, how it ended.
+///
+/// - Parameters:
+///   - waits: whether to wait for the job's end.
+///   - shows: whether progress is shown meanwhile.
+///   - json: whether answers are printed as the server sent them.
+/// - Throws: ``CommandFailure`` when the command waited and the job did not succeed.
+func conclude(
+    _ job: Answer<JobDocument>, with server: ServerClient, waits: Bool, shows: Bool, json: Bool
+) async throws {
+    guard waits else {
+        if json { return try Output.line(job.data) }
+        print(job.document.id)
+        if Terminal.isInteractive { Terminal.note("Follow it with: suisha jobs watch \(job.document.id)") }
+        return
+    }
+    if !json { Terminal.note("\(job.document.id) \(job.document.kind)") }
+    let ended = try await follow(job.document.id, with: server, shows: shows, json: json)
+    if json {
+        try Output.line(ended.data)
+    } else {
+        print(ended.document.id)
+        JobText.outcome(ended.document).forEach(Terminal.note)
+    }
+    try ended.document.throwUnlessSucceeded()
+}
+
 /// One event as `--json` prints it.
 private struct EventLine: Encodable {
     let id: String?

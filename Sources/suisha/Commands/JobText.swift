@@ -29,6 +29,8 @@ enum JobText {
             ]
             lines.append(("progress", words.compactMap { $0 }.joined(separator: " · ")))
         }
+        if let needs = job.needs { lines.append(("waits for", needs.joined(separator: " "))) }
+        if let caps = job.caps { lines.append(("caps", caps.joined(separator: " "))) }
         if let error = job.error { lines.append(("error", "\(error.message) (\(error.code))")) }
         if let notice = job.notice { lines.append(("notice", notice)) }
         var text = lines.map { TextWidth.padded($0.0, to: 10) + $0.1 + "\n" }.joined()

@@ -5,16 +5,19 @@ import Model
 /// `suisha jobs`: what runs and what ran.
 struct JobsCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
-        commandName: "jobs", abstract: "Lists, shows, follows, cancels and retries jobs.",
+        commandName: "jobs", abstract: "Submits, lists, shows, follows, cancels and retries jobs.",
         discussion: """
             EXAMPLES
               suisha jobs list --state leased,ready
               suisha jobs show JOB
               suisha jobs watch JOB
               suisha jobs logs JOB --follow
+              suisha jobs submit count-words --input words.json --priority 10
+              suisha jobs retry JOB --input mended.json
             """,
         subcommands: [
-            JobsListCommand.self, JobsShowCommand.self, JobsWatchCommand.self, JobsLogsCommand.self,
+            JobsSubmitCommand.self, JobsListCommand.self, JobsShowCommand.self, JobsWatchCommand.self,
+            JobsLogsCommand.self,
             JobsCancelCommand.self, JobsRetryCommand.self,
         ])
 }
@@ -149,12 +152,16 @@ struct JobsRetryCommand: AsyncParsableCommand {
         commandName: "retry", abstract: "Runs a failed, canceled or expired job again; finished steps stay finished.")
 
     @Argument(help: "The job's id.") var job: String
+    @Option(
+        help: "Runs it again with this input: a file with JSON, - for standard input, or the JSON object itself.",
+        completion: .file())
+    var input: String?
     @Flag(help: "Follow it until it has ended.") var watch: Bool = false
     @OptionGroup(title: "Server") var client: ClientOptions
 
     func run() async throws {
         try await client.withClient { server in
-            let answer = try await server.retry(job)
+            let answer = try await server.retry(job, input: try input.map { try JSONInput.read($0) })
             guard watch else {
                 if client.json { return try Output.line(answer.data) }
                 return print(answer.document.state.rawValue)

@@ -60,21 +60,7 @@ struct SubmitCommand: AsyncParsableCommand {
             let submission = try Submission(
                 kind: kind, input: input, options: fields, idempotencyKey: idempotencyKey)
             let job = try await server.submit(submission)
-            guard wait || watch else {
-                if client.json { return try Output.line(job.data) }
-                print(job.document.id)
-                if Terminal.isInteractive { Terminal.note("Follow it with: suisha jobs watch \(job.document.id)") }
-                return
-            }
-            if !client.json { Terminal.note("\(job.document.id) \(job.document.kind)") }
-            let ended = try await follow(job.document.id, with: server, shows: watch, json: client.json)
-            if client.json {
-                try Output.line(ended.data)
-            } else {
-                print(ended.document.id)
-                JobText.outcome(ended.document).forEach(Terminal.note)
-            }
-            try ended.document.throwUnlessSucceeded()
+            try await conclude(job, with: server, waits: wait || watch, shows: watch, json: client.json)
         }
     }
 

@@ -12,6 +12,8 @@ struct SuishaCommand: AsyncParsableCommand {
               suisha serve                        start a server on port 8080
               suisha submit talk.mp3 --watch      turn a recording into a video
               suisha jobs list                    what runs and what ran
+              suisha queues list                  what waits, by kind
+              suisha schedules list               jobs that the clock submits
               suisha artifacts get JOB video.mp4  fetch a result
               suisha doctor                       check this machine
 
@@ -38,6 +40,7 @@ struct SuishaCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self,
             TokenCommand.self,
-            DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self, BenchCommand.self,
+            DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self,
+            QueuesCommand.self, SchedulesCommand.self, BenchCommand.self,
         ])
 }

@@ -126,8 +126,12 @@ enum Server {
         _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) throws -> WebServer {
         let kinds = workloads.flatMap(\.kinds)
+        let outsideKinds = OutsideKinds(store: stores.jobs)
         let service = JobService(
-            submissions: stores.jobs, objects: stores.objects, kinds: kinds, bounds: settings.queueBounds)
+            submissions: stores.jobs, objects: stores.objects, kinds: kinds, outsideKinds: outsideKinds,
+            bounds: settings.queueBounds)
+        let workers = OutsideWorkService(
+            store: stores.jobs, reading: stores.jobs, objects: stores.objects, ownKinds: kinds, kinds: outsideKinds)
         let offered = WorkloadServices(jobs: service, reading: stores.jobs, objects: stores.objects)
         let signIn = SignIn(token: token)
         let page = MetricsPage(
@@ -137,7 +141,8 @@ enum Server {
                 address: settings.http.host, port: settings.http.port,
                 publicOrigin: settings.http.publicOrigin?.absoluteString, allowedHosts: settings.http.allowedHosts,
                 uploadLimit: settings.limits.upload, maximumConnections: settings.http.maximumConnections),
-            service: service, submissions: stores.jobs, reading: stores.jobs, objects: stores.objects, kinds: kinds,
+            service: service, submissions: stores.jobs, reading: stores.jobs, queues: stores.jobs,
+            schedules: stores.jobs, objects: stores.objects, kinds: kinds, workers: workers,
             endpoints: workloads.flatMap { $0.endpoints(offered) },
             schemas: workloads.map(\.schemas).reduce(into: [:]) { $0.merge($1) { first, _ in first } },
             signIn: signIn, checks: readiness(stores), metrics: { await page.text() }, start: Workloads.startForm,

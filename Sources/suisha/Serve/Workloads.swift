@@ -1,3 +1,4 @@
+import CommandJobs
 import Engine
 import Foundation
 import Model
@@ -9,7 +10,8 @@ import Web
 enum Workloads {
     static func all(_ settings: ServerSettings) -> [Workload] {
         [
-            SpeechVideoWorkload.workload(settings)
+            SpeechVideoWorkload.workload(settings),
+            CommandWorkload.workload(settings.commands),
         ]
     }
 

@@ -1,3 +1,4 @@
+import CommandJobs
 import Configuration
 import Foundation
 import Yams
@@ -7,7 +8,11 @@ struct ConfigurationFile: Sendable {
     let path: String
     /// The settings in it, for lookups.
     let snapshot: any ConfigSnapshot
+    /// The entries under `exec`: kinds of jobs that commands run.
+    let commands: [[String: CommandSetting]]
 
+    /// Where these stand.
+    static let commandsKey: String = "exec"
     /// What is read when nobody names a file.
     static let standardPath: String = "suisha.yaml"
     /// Where an installed server finds its settings, as deploy/suisha.service says.
@@ -33,14 +38,19 @@ struct ConfigurationFile: Sendable {
     /// - Throws: ``SettingError`` when the text is no YAML, or has keys that are no settings.
     init(_ text: String, path: String) throws {
         self.path = path
-        guard let mapping = try Self.root(of: text, path) else {
+        let whole = try Self.root(of: text, path) ?? [:]
+        commands = try Self.commands(whole.first { $0.key.string == Self.commandsKey }?.value, path)
+        let mapping = Node.Mapping(whole.filter { $0.key.string != Self.commandsKey })
+        guard !mapping.isEmpty else {
             snapshot = InMemoryProvider(name: path, values: [:]).snapshot()
             return
         }
         let findings = Self.unknown(in: mapping, under: "", path)
         if !findings.isEmpty { throw SettingError(findings.joined(separator: "\n")) }
         do {
-            snapshot = try YAMLSnapshot(data: Data(text.utf8).bytes, providerName: path, parsingOptions: .default)
+            // Settings are single values or lists of them; what commands are told is more than that.
+            let settings = commands.isEmpty ? text : try Yams.serialize(node: .mapping(mapping))
+            snapshot = try YAMLSnapshot(data: Data(settings.utf8).bytes, providerName: path, parsingOptions: .default)
         } catch {
             throw SettingError("\(path) cannot be used. \(error)")
         }
@@ -61,6 +71,28 @@ struct ConfigurationFile: Sendable {
         return mapping
     }
 
+    private static func commands(_ node: Node?, _ path: String) throws -> [[String: CommandSetting]] {
+        guard let node, node.null == nil else { return [] }
+        let line = node.mark.map { ", line \($0.line)" } ?? ""
+        guard case .sequence = node else {
+            throw SettingError(
+                """
+                \(path)\(line): '\(commandsKey)' must be a list of kinds with their commands, such as:
+
+                exec:
+                  - kind: count-words
+                    command: [python3, /opt/app/count_words.py]
+                """)
+        }
+        do {
+            return try YAMLDecoder().decode([[String: CommandSetting]].self, from: node)
+        } catch let error as DecodingError {
+            throw SettingError(
+                "\(path)\(line): the kinds under '\(commandsKey)' cannot be read; \(error.place) must be a value or a list of values."
+            )
+        }
+    }
+
     private static func unknown(in mapping: Node.Mapping, under prefix: String, _ path: String) -> [String] {
         mapping.flatMap { key, value -> [String] in
             let name = prefix + (key.string ?? "?")
@@ -78,5 +110,20 @@ struct ConfigurationFile: Sendable {
             let hint = near.map { "Did you mean '\($0)'?" } ?? "'suisha config' lists all settings."
             return ["\(path)\(line): there is no setting '\(name)'. \(hint)"]
         }
+    }
+}
+
+extension DecodingError {
+    /// Where the value that does not fit stands: `entry 2, 'timeout'`.
+    fileprivate var place: String {
+        let path: [any CodingKey] =
+            switch self {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+                context.codingPath
+            case .keyNotFound(_, let context): context.codingPath
+            @unknown default: []
+            }
+        let parts = path.map { key in key.intValue.map { "entry \($0 + 1)" } ?? "'\(key.stringValue)'" }
+        return parts.isEmpty ? "each entry" : parts.joined(separator: ", ")
     }
 }

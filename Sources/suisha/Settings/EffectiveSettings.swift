@@ -1,3 +1,4 @@
+import CommandJobs
 import Configuration
 import Foundation
 
@@ -28,6 +29,8 @@ struct EffectiveSettings: Sendable {
     private let layers: [Layer]
     /// The YAML file that was read, if any.
     let file: String?
+    /// What the file says under `exec`.
+    let commands: [[String: CommandSetting]]
 
     /// - Parameters:
     ///   - flags: values by key.
@@ -46,6 +49,7 @@ struct EffectiveSettings: Sendable {
             ]
             + (file.map { [Layer(source: .file($0.path), values: $0.snapshot)] } ?? [])
         self.file = file?.path
+        commands = file?.commands ?? []
     }
 
     /// The text of a setting and where it comes from; nil when nothing is set and there is no default. Empty texts count as

@@ -1,3 +1,5 @@
+import CommandJobs
+import Engine
 import Foundation
 import Model
 import Storage
@@ -28,7 +30,10 @@ extension ServerSettings {
         fetchAllow = try settings.optional(Settings.fetchAllow) ?? []
         speech = try Speech(settings)
         analyser = try Analyser(settings)
+        commands = []
         logs = try Logs(level: settings.value(Settings.logLevel), format: settings.value(Settings.logFormat))
+        // Without commands these are the kinds that are built in.
+        commands = try Self.commands(settings, besides: Set(Workloads.all(self).flatMap(\.kinds).map(\.name)))
         if worker.lease < worker.heartbeat * 3 {
             throw SettingError(
                 """
@@ -53,6 +58,16 @@ extension ServerSettings {
                 """)
         }
         return nil
+    }
+
+    private static func commands(
+        _ settings: EffectiveSettings, besides builtIn: Set<String>
+    ) throws -> [CommandKind] {
+        do {
+            return try CommandKind.all(settings.commands, besides: builtIn)
+        } catch let error as CommandSettingsError {
+            throw SettingError("\(settings.file ?? "exec"): \(error.message)")
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import CommandJobs
 import Foundation
 import Model
 import Storage
@@ -20,6 +21,8 @@ struct ServerSettings: Sendable {
     var fetchAllow: [String]
     var speech: Speech
     var analyser: Analyser
+    /// The operator's own kinds of jobs.
+    var commands: [CommandKind]
     var logs: Logs
 
     /// How the HTTP server listens.

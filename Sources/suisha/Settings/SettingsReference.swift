@@ -23,6 +23,8 @@ enum SettingsReference {
         have no flag, because everybody on a machine can read command lines; they are shown as `***`. Times are written as
         `250ms`, `15s` or `1h30m`, sizes as `500MB` or `2GiB`, lists as YAML lists or with commas.
 
+        Beside settings the file may hold `exec`, a list of commands that run kinds of jobs: see [exec.md](exec.md).
+
         This page is written by `make docs`; a test compares it with the program.
 
         | key | flag and variable | default | meaning |

@@ -15,6 +15,7 @@ struct TestServer: Sendable {
     let port: Int
     let store: SQLJobStore
     let objects: any ObjectStore
+    let workers: OutsideWorkService
     let signIn: SignIn
     let steering: Steering
     let clock: MovableInstant
@@ -56,11 +57,16 @@ struct TestServer: Sendable {
         let signIn = SignIn(token: Secret(token), now: { clock.now })
         let sample = folder.appendingPathComponent("sample.wav")
         try Data("a sample recording".utf8).write(to: sample)
+        let outsideKinds = OutsideKinds(store: store)
+        let workers = OutsideWorkService(
+            store: store, reading: store, objects: objects, ownKinds: kinds, kinds: outsideKinds)
         let parts = ServerParts(
             settings: settings,
-            service: JobService(submissions: store, objects: objects, kinds: kinds, bounds: .init(total: 2_000)),
-            submissions: store, reading: store, objects: objects, kinds: kinds, endpoints: [], signIn: signIn,
-            checks: checks, metrics: { "suisha_up 1\n" },
+            service: JobService(
+                submissions: store, objects: objects, kinds: kinds, outsideKinds: outsideKinds,
+                bounds: .init(total: 2_000)),
+            submissions: store, reading: store, queues: store, schedules: store, objects: objects, kinds: kinds,
+            workers: workers, endpoints: [], signIn: signIn, checks: checks, metrics: { "suisha_up 1\n" },
             start: StartForm(
                 kind: "copy", accepts: "audio/*", languages: ["en", "ja"],
                 sample: .init(file: sample, contentType: "audio/wav")),
@@ -81,7 +87,8 @@ struct TestServer: Sendable {
             tasks.addTask {
                 let port = try await bound.value(within: .seconds(60))
                 let server = TestServer(
-                    port: port, store: store, objects: objects, signIn: signIn, steering: steering, clock: clock,
+                    port: port, store: store, objects: objects, workers: workers, signIn: signIn, steering: steering,
+                    clock: clock,
                     stop: { await group.triggerGracefulShutdown() })
                 do {
                     try await body(server)

@@ -1,8 +1,8 @@
 #if DEBUG
     import Foundation
 
-    /// A place at which a test stops a worker, to kill it there. Release builds have none.
-    enum FaultPoint {
+    /// Where a test holds a worker, to kill it there. Release builds have none.
+    enum StepHold {
         /// `SUISHA_HOLD_AFTER_STEP=render-1:/path/of/marker`: once that step's work is done and before its result is stored,
         /// the marker appears and the worker goes no further.
         private static let hold: (step: String, marker: String)? = {
