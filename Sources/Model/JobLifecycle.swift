@@ -78,8 +78,10 @@ public struct JobLifecycle: Hashable, Sendable {
     /// Applies `event`. A refused event changes nothing.
     public mutating func handle(_ event: Event) -> Outcome {
         switch (event, state) {
-        case (.due, .scheduled), (.unblocked, .blocked), (.park, .ready):
+        case (.due, .scheduled), (.park, .ready):
             return move(to: .parked)
+        case (.unblocked, .blocked):
+            return move(to: .scheduled)
         case (.promote, .parked):
             return move(to: .ready)
         case (.claim, .ready):

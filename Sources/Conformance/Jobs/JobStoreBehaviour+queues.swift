@@ -128,6 +128,17 @@ extension JobStoreBehaviour {
             let late = try await trial.submit(trial.newJob(kind: "child", needs: [need])).job
             try await trial.expectState(.canceled, of: late.id)
         },
+        .init("a job that needs others and has a time of its own waits for both") { trial in
+            let need = try await trial.submit(trial.newJob()).job.id
+            let last = try await trial.submit(
+                trial.newJob(kind: "gather", delay: .seconds(60), needs: [need])
+            ).job.id
+            try await trial.store.finish(.succeeded(.emptyObject), under: trial.lease())
+            try await trial.expectState(.scheduled, of: last)
+            trial.clock.advance(by: .seconds(61))
+            _ = try await trial.store.sweep()
+            try await trial.expectState(.ready, of: last)
+        },
         .init("a blocked job can be cancelled, and what it needed goes on") { trial in
             let need = try await trial.submit(trial.newJob()).job.id
             let blocked = try await trial.submit(trial.newJob(kind: "child", needs: [need])).job.id

@@ -285,7 +285,10 @@ struct RandomCourse {
                 jobs[id] = known
                 settle(id)
             } else {
-                if known.needs.isEmpty { _ = known.lifecycle.handle(.unblocked) }
+                if known.needs.isEmpty {
+                    _ = known.lifecycle.handle(.unblocked)
+                    if known.dueAt <= now { _ = known.lifecycle.handle(.due) }
+                }
                 jobs[id] = known
             }
         }

@@ -220,6 +220,7 @@ extension SQLJobStore {
             if cause == nil, held.contains(dependent.id) { continue }
             guard case .moved = dependent.lifecycle.handle(cause == nil ? .unblocked : .cancel) else { continue }
             var transition = JobTransition(dependent)
+            transition.delay = dependent.untilDue
             if let cause { transition.failure = .needFailed(cause) }
             transitions.append(transition)
         }

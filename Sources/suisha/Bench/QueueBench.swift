@@ -21,18 +21,27 @@ struct QueueBench: Sendable {
         var jobs: Int
         var enqueuePerSecond: Double
         var drainPerSecond: Double
-        var pickup: Pickup
+        var pickup: Latency
+        /// Of taking and ending one job, with nothing else in the queue and behind all the jobs.
+        var claim: Claims
 
         private enum CodingKeys: String, CodingKey {
             case jobs
             case enqueuePerSecond = "enqueue_per_second"
             case drainPerSecond = "drain_per_second"
             case pickup = "pickup_ms"
+            case claim = "claim_ms"
         }
     }
 
-    /// From the return of the submission to the first line of the handler, in milliseconds.
-    struct Pickup: Codable, Sendable {
+    /// How long claims take, with few jobs in the queue and with many.
+    struct Claims: Codable, Sendable {
+        var few: Latency
+        var many: Latency
+    }
+
+    /// A distribution, in milliseconds.
+    struct Latency: Codable, Sendable {
         var p50: Double
         var p95: Double
         var p99: Double
@@ -50,37 +59,65 @@ struct QueueBench: Sendable {
     static let kind: String = "bench"
     private static let pieces = 5_000
     private static let pickups = 200
+    private static let claims = 1_000
+    private static let few = 1_000
 
     func run() async throws -> Figures {
+        progress("timing \(Self.claims) claims from a short queue")
+        try await enqueue(Self.few)
+        let few = try await timeClaims()
         progress("enqueueing \(jobs) jobs")
-        let enqueue = try await enqueueAll()
+        let begin = ContinuousClock.now
+        try await enqueue(jobs)
+        let enqueue = Double(jobs) / begin.duration(to: .now).fractionalSeconds
+        progress("timing \(Self.claims) claims from the long one")
+        let many = try await timeClaims()
         progress("draining them")
         let drain = try await drainAll()
         progress("timing the pickup of \(Self.pickups) jobs by an idle worker")
         let pickup = try await timePickups()
-        return Figures(jobs: jobs, enqueuePerSecond: enqueue, drainPerSecond: drain, pickup: pickup)
+        return Figures(
+            jobs: jobs, enqueuePerSecond: enqueue, drainPerSecond: drain, pickup: pickup,
+            claim: Claims(few: few, many: many))
     }
 
     private func newJob(band: Band = .batch) -> NewJob {
         NewJob(workspace: .local, kind: Self.kind, input: .emptyObject, inputHash: "", band: band)
     }
 
-    private func enqueueAll() async throws -> Double {
-        let begin = ContinuousClock.now
-        var left = jobs
+    private func enqueue(_ count: Int) async throws {
+        var left = count
         while left > 0 {
-            let count = min(left, Self.pieces)
-            _ = try await store.submit((0..<count).map { _ in newJob() }, maximumDepth: .max)
-            left -= count
+            let piece = min(left, Self.pieces)
+            _ = try await store.submit((0..<piece).map { _ in newJob() }, maximumDepth: .max)
+            left -= piece
         }
-        return Double(jobs) / begin.duration(to: .now).fractionalSeconds
+    }
+
+    /// Claims one job at a time and ends it.
+    private func timeClaims() async throws -> Latency {
+        let session = WorkerSession(
+            id: WorkerSessionID(), host: HostProcess.host(), process: HostProcess.current(),
+            isAlive: HostProcess.isAlive)
+        try await store.openSession(session, lasting: .seconds(600))
+        var times: [Duration] = []
+        for number in 0..<Self.claims {
+            let begin = ContinuousClock.now
+            let claimed = try await store.claim(kinds: [Self.kind], limit: 1, for: session.id)
+            // The first ones warm connections and statements up.
+            if number >= 50 { times.append(begin.duration(to: .now)) }
+            for leased in claimed { try await store.finish(.succeeded(.emptyObject), under: leased.lease) }
+        }
+        try await store.closeSession(session.id)
+        return Latency(times)
     }
 
     private func drainAll() async throws -> Double {
+        let left = try await store.depth().reduce(0) { $0 + $1.count }
         let done = Atomic<Int>(0)
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
         let kind = handler { _ in
-            if done.add(1, ordering: .relaxed).newValue == jobs { finish.finish() }
+            if done.add(1, ordering: .relaxed).newValue == left { finish.finish() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let begin = ContinuousClock.now
@@ -92,11 +129,11 @@ struct QueueBench: Sendable {
             }
             let elapsed = begin.duration(to: .now)
             group.cancelAll()
-            return Double(jobs) / elapsed.fractionalSeconds
+            return Double(left) / elapsed.fractionalSeconds
         }
     }
 
-    private func timePickups() async throws -> Pickup {
+    private func timePickups() async throws -> Latency {
         let (started, start) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
         let kind = handler { _ in start.yield(.now) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -112,7 +149,7 @@ struct QueueBench: Sendable {
                 try await Task.sleep(for: .milliseconds(20))
             }
             group.cancelAll()
-            return Pickup(times)
+            return Latency(times)
         }
     }
 

@@ -76,11 +76,15 @@ struct QueueBenchCommand: AsyncParsableCommand {
         func number(_ value: Double, _ digits: Int = 0) -> String {
             value.formatted(.number.precision(.fractionLength(digits)).locale(Locale(identifier: "en_US")))
         }
+        func latency(_ figures: QueueBench.Latency) -> String {
+            "p50 \(number(figures.p50, 2)) ms, p95 \(number(figures.p95, 2)) ms, p99 \(number(figures.p99, 2)) ms"
+        }
         return """
             enqueue   \(number(figures.enqueuePerSecond)) jobs/s
             drain     \(number(figures.drainPerSecond)) jobs/s
-            pickup    p50 \(number(figures.pickup.p50, 1)) ms, p95 \(number(figures.pickup.p95, 1)) ms, \
-            p99 \(number(figures.pickup.p99, 1)) ms
+            pickup    \(latency(figures.pickup))
+            claim     \(latency(figures.claim.few)) of a short queue
+                      \(latency(figures.claim.many)) of \(number(Double(figures.jobs))) jobs
             """
     }
 }
