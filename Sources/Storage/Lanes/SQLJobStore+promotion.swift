@@ -333,51 +333,6 @@ extension SQLJobStore {
         return shares
     }
 
-    // MARK: What promotion reads
-
-    private static func limits(
-        of workspaces: Set<WorkspaceID>, on connection: any SQLConnection
-    ) throws(StorageError) -> [WorkspaceID: WorkspaceLimit] {
-        var limits: [WorkspaceID: WorkspaceLimit] = [:]
-        for row in try connection.query(
-            "SELECT workspace, weight, slots FROM workspace_limit WHERE workspace \(connection.dialect.isAmong("$1"))",
-            [connection.dialect.list(workspaces)])
-        {
-            limits[try row.id("workspace")] = WorkspaceLimit(
-                weight: Int(try row.integer("weight")), slots: try row.optionalInteger("slots").map { Int($0) })
-        }
-        return limits
-    }
-
-    // Index: live_held.
-    private static func held(in workspace: WorkspaceID, on connection: any SQLConnection) throws(StorageError) -> Int {
-        let rows = try connection.query(
-            "SELECT COUNT(*) AS jobs FROM live_job WHERE state IN ('ready', 'leased') AND workspace = $1",
-            [SQLValue(workspace)])
-        return Int(try rows.first?.integer("jobs") ?? 0)
-    }
-
-    private static func costs(of kinds: Set<String>, on connection: any SQLConnection) throws(StorageError) -> [String:
-        Int64]
-    {
-        var costs: [String: Int64] = [:]
-        for row in try connection.query(
-            "SELECT kind, mean_us FROM kind_cost WHERE kind \(connection.dialect.isAmong("$1", .text))",
-            [connection.dialect.list(kinds)])
-        {
-            costs[try row.text("kind")] = Int64(try row.optionalDouble("mean_us") ?? 0)
-        }
-        return costs
-    }
-
-    private static func clocks(on connection: any SQLConnection) throws(StorageError) -> [Int: Int64] {
-        var clocks: [Int: Int64] = [:]
-        for row in try connection.query("SELECT band, time FROM fair_clock") {
-            clocks[Int(try row.integer("band"))] = try row.integer("time")
-        }
-        return clocks
-    }
-
     private static func write(
         _ shares: [Lane.Share: FairShare], on connection: any SQLConnection
     ) throws(StorageError) {
