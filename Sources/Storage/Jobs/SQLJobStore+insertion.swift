@@ -67,19 +67,18 @@ extension SQLJobStore {
         for jobs: [NewJob], on connection: any SQLConnection
     ) throws(StorageError) -> Timestamp {
         let dialect = connection.dialect
-        let row = try connection.query(
+        let row = try connection.row(
             """
             SELECT now_us() AS now, (
                 SELECT kind FROM queue_mode
                 WHERE workspace \(dialect.isAmong("$1")) AND kind \(dialect.isAmong("$2", .text)) AND mode = 'draining'
                 LIMIT 1) AS draining
             """, [dialect.list(Set(jobs.map(\.workspace))), dialect.list(Set(jobs.map(\.kind)))]
-        ).first
-        if let kind = try row?.optionalText("draining") {
+        )
+        if let kind = try row.optionalText("draining") {
             throw StorageError(
                 .full, "The queue '\(kind)' is being drained and takes no new jobs; resume it, or try again later.")
         }
-        guard let row else { throw StorageError(.corrupt, "A query without a table gave no row.") }
         return try row.time("now")
     }
 

@@ -36,7 +36,7 @@ extension SQLJobStore {
 
     /// One look at what there is to do; an idle store costs a sweep nothing else.
     private static func pendingWork(on connection: any SQLConnection) throws(StorageError) -> Work {
-        let rows = try connection.query(
+        let row = try connection.row(
             """
             SELECT
                 EXISTS (SELECT 1 FROM worker_session WHERE expires_at <= now_us())
@@ -50,7 +50,6 @@ extension SQLJobStore {
                 EXISTS (SELECT 1 FROM workspace_limit WHERE slots IS NOT NULL) AS limits,
                 \(nextDue) AS next_due, now_us() AS now
             """)
-        guard let row = rows.first else { throw StorageError(.corrupt, "A query without a table gave no row.") }
         var work = Work()
         work.nextDue = try row.optionalTime("next_due")
         work.untilDue = try work.nextDue.map { next throws(StorageError) in next - (try row.time("now")) }
@@ -64,19 +63,21 @@ extension SQLJobStore {
         return work
     }
 
-    /// Every lane in which jobs wait, found by jumping from one to the next in the index live_parked.
-    static func waitingLanes(on connection: any SQLConnection) throws(StorageError) -> Set<Lane> {
+    /// Every lane in which jobs wait, or those of a workspace, found by jumping from one to the next in the index live_parked.
+    static func waitingLanes(
+        in workspace: WorkspaceID? = nil, on connection: any SQLConnection
+    ) throws(StorageError) -> Set<Lane> {
         let next = """
             SELECT workspace, band, kind, caps FROM live_job
             WHERE state = 'parked' AND (workspace, band, kind, caps) > ($1, $2, $3, $4)
             ORDER BY workspace, band, kind, caps LIMIT 1
             """
         var lanes: Set<Lane> = []
-        var last = Lane(
-            workspace: WorkspaceID(uuid: .init(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))), band: -1,
-            kind: "", caps: "")
+        let first = WorkspaceID(uuid: .init(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)))
+        var last = Lane(workspace: workspace ?? first, band: -1, kind: "", caps: "")
         while let row = try connection.query(next, last.values).first {
             last = try Lane(row)
+            if let workspace, last.workspace != workspace { break }
             lanes.insert(last)
         }
         return lanes

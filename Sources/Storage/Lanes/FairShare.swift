@@ -23,9 +23,4 @@ struct FairShare: Hashable {
         finish = start + max(cost, Self.leastCost) / weight
         return start
     }
-
-    /// Settles what jobs really cost against what was charged, in microseconds; negative when they cost less.
-    mutating func correct(by difference: Int64) {
-        finish = max(0, finish + difference / weight)
-    }
 }

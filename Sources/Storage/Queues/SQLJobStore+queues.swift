@@ -51,7 +51,7 @@ extension SQLJobStore: QueueControl {
             }
             // Whatever is not paused has its lanes looked at.
             aftermath.lanes.formUnion(
-                try Self.waitingLanes(on: connection).filter { $0.workspace == workspace && $0.kind == kind })
+                try Self.waitingLanes(in: workspace, on: connection).filter { $0.kind == kind })
             return ((), aftermath)
         }
     }
@@ -141,7 +141,7 @@ extension SQLJobStore: QueueControl {
                     aftermath = try Self.park(ready, on: connection)
                 }
             }
-            aftermath.lanes.formUnion(try Self.waitingLanes(on: connection).filter { $0.workspace == workspace })
+            aftermath.lanes.formUnion(try Self.waitingLanes(in: workspace, on: connection))
             return ((), aftermath)
         }
     }

@@ -26,6 +26,14 @@ package protocol SQLConnection: AnyObject {
 }
 
 extension SQLConnection {
+    /// Runs one statement that always gives a row, because it reads no table, and returns that row.
+    package func row(_ sql: String, _ values: [SQLValue] = []) throws(StorageError) -> SQLRow {
+        guard let row = try query(sql, values).first else {
+            throw StorageError(.corrupt, "A query that always gives a row gave none.")
+        }
+        return row
+    }
+
     package func query(_ sql: String) throws(StorageError) -> [SQLRow] { try query(sql, []) }
 
     @discardableResult

@@ -27,12 +27,11 @@ extension SQLJobStore: ScheduleStore {
 
     package func put(_ new: NewSchedule) async throws(StorageError) -> Schedule {
         try await database.write { connection throws(StorageError) in
-            let state = try connection.query(
+            let state = try connection.row(
                 """
                 SELECT now_us() AS now, (SELECT COUNT(*) FROM schedule WHERE workspace = $1 AND name <> $2) AS others
                 """, [SQLValue(new.workspace), .text(new.name)]
-            ).first
-            guard let state else { throw StorageError(.corrupt, "A query without a table gave no row.") }
+            )
             guard try state.integer("others") < NewSchedule.limit else {
                 throw StorageError(
                     .full, "The workspace has \(NewSchedule.limit) schedules, as many as it may; remove one first.")
@@ -70,9 +69,7 @@ extension SQLJobStore: ScheduleStore {
             guard schedule.isPaused != isPaused else { return schedule }
             var next: Timestamp?
             if !isPaused {
-                guard let now = try connection.query("SELECT now_us() AS now").first?.time("now") else {
-                    throw StorageError(.corrupt, "A query without a table gave no row.")
-                }
+                let now = try connection.row("SELECT now_us() AS now").time("now")
                 next = try Self.state(schedule, startingAt: now).nextAt
             }
             try connection.execute(
