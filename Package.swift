@@ -100,6 +100,10 @@ let package = Package(
             "RedisStore", uses: ["Model", "Storage"], outside: [crypto, logging, metrics, nio, nioPosix, nioSSL]),
         layer("PostgresStore", uses: ["Model", "Storage", "CLibpq"], outside: [logging, metrics]),
 
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        layer(
+            "Tenancy", uses: ["Model", "Storage", "Endpoints", "CSodium"], outside: [crypto, logging, metrics, nio]),
+
         // 3: files.
         layer(
             "BlobStore", uses: ["Model", "Storage", "Outbound"], outside: [asyncHTTPClient, crypto, nio, nioHTTP]),
@@ -161,6 +165,8 @@ let package = Package(
             outside: [logging, serviceLifecycle]),
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
         tests("Redis", uses: ["Model", "Storage", "RedisStore", "Conformance"], outside: [nio]),
+        tests(
+            "Tenancy", uses: ["Model", "Storage", "Endpoints", "Tenancy", "Conformance"], outside: [crypto, logging]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo", "Conformance"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
         tests(

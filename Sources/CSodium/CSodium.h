@@ -1,0 +1,3 @@
+// libsodium's password hashing; only the target Tenancy imports it.
+#pragma once
+#include <sodium.h>
