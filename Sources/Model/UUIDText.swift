@@ -28,21 +28,24 @@ enum UUIDText {
 
     /// Reads 32 hexadecimal digits; with hyphens where they belong, or without any.
     static func uuid(_ text: some StringProtocol, hyphenated: Bool) -> UUID? {
-        var bytes: (UInt64, UInt64) = (0, 0)
+        text.utf8.withContiguousStorageIfAvailable { uuid($0, hyphenated: hyphenated) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { uuid($0, hyphenated: hyphenated) }
+    }
+
+    private static func uuid(_ digits: UnsafeBufferPointer<UInt8>, hyphenated: Bool) -> UUID? {
+        guard digits.count == (hyphenated ? 36 : 32) else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
         var count = 0
-        var position = 0
-        for character in text.utf8 {
-            defer { position += 1 }
+        for (position, digit) in digits.enumerated() {
             if hyphenated, position == 8 || position == 13 || position == 18 || position == 23 {
-                guard character == UInt8(ascii: "-") else { return nil }
+                guard digit == UInt8(ascii: "-") else { return nil }
                 continue
             }
-            guard count < 32, let value = value(character) else { return nil }
-            if count < 16 { bytes.0 = bytes.0 << 4 | value } else { bytes.1 = bytes.1 << 4 | value }
+            guard let value = value(digit) else { return nil }
+            if count < 16 { words.0 = words.0 << 4 | value } else { words.1 = words.1 << 4 | value }
             count += 1
         }
-        guard count == 32 else { return nil }
-        let words = (bytes.0.bigEndian, bytes.1.bigEndian)
+        words = (words.0.bigEndian, words.1.bigEndian)
         return withUnsafeBytes(of: words) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
     }
 

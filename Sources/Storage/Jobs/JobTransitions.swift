@@ -25,6 +25,10 @@ struct JobTransition {
 struct Aftermath: Sendable {
     /// Lanes in which a job may have room now.
     var lanes: Set<Lane> = []
+    /// The first of the new jobs of lanes.
+    var arrivals: [Lane: LaneFronts.Place] = [:]
+    /// Lanes to which jobs came back.
+    var returns: Set<Lane> = []
     /// Caps of which slots came free.
     var caps: Set<String> = []
     /// Workspaces of which fewer jobs are ready or leased.
@@ -36,6 +40,8 @@ struct Aftermath: Sendable {
 
     mutating func merge(_ other: Aftermath) {
         lanes.formUnion(other.lanes)
+        arrivals.merge(other.arrivals) { $0.isAhead(of: $1) ? $0 : $1 }
+        returns.formUnion(other.returns)
         caps.formUnion(other.caps)
         workspaces.formUnion(other.workspaces)
         corrections.merge(other.corrections, uniquingKeysWith: +)
@@ -88,6 +94,7 @@ extension SQLJobStore {
         let job = transition.job
         // Without caps, room in a line comes from a job that leaves it or joins it, not from one that a worker has.
         if transition.lifecycle.state == .parked || job.wasReady { aftermath.lanes.insert(job.lane) }
+        if transition.lifecycle.state == .parked { aftermath.returns.insert(job.lane) }
         if job.isCharged {
             aftermath.caps.formUnion(job.lane.capKeys)
             aftermath.workspaces.insert(job.lane.workspace)

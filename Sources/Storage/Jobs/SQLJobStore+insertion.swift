@@ -41,7 +41,11 @@ extension SQLJobStore {
             ])
             connection.announce(Key.job(job.id))
             connection.announce(Key.workspace(job.workspace))
-            if state == .parked { aftermath.lanes.insert(lane) }
+            if state == .parked {
+                aftermath.lanes.insert(lane)
+                let place = LaneFronts.Place(priority: Int64(job.priority), job: job.id)
+                if aftermath.arrivals[lane].map({ place.isAhead(of: $0) }) ?? true { aftermath.arrivals[lane] = place }
+            }
             if needs.holds { held.append((new, needs)) }
         }
         try load(

@@ -21,7 +21,7 @@ extension SQLJobStore: JobLeases {
     ) async throws(StorageError) -> [LeasedJob] {
         let (claimed, lanes) = try await database.write {
             connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
-            try Self.claim(kinds, limit, among: proposed, for: session, on: connection)
+            try Self.claim(kinds, limit, among: proposed, for: session, fronts, on: connection)
         }
         if !claimed.isEmpty { FaultPoint.reach(.claimed) }
         await promoter.promote(PromotionOrder(lanes: lanes))
@@ -72,7 +72,7 @@ extension SQLJobStore: JobLeases {
     // Within a workspace also live_held: then it costs what the lanes of that workspace hold, and a sort.
     static func claim(
         _ kinds: [String], _ limit: Int, among candidates: [JobID]?, in workspace: WorkspaceID? = nil,
-        for session: WorkerSessionID, on connection: any SQLConnection
+        for session: WorkerSessionID, _ fronts: LaneFronts, on connection: any SQLConnection
     ) throws(StorageError) -> ([LeasedJob], Set<Lane>) {
         let dialect = connection.dialect
         var values = [SQLValue(session), SQLValue(limit), dialect.list(kinds)]
@@ -122,7 +122,7 @@ extension SQLJobStore: JobLeases {
             let (left, right) = (waits[left.job.id]?.place ?? [], waits[right.job.id]?.place ?? [])
             return left.lexicographicallyPrecedes(right)
         }
-        return (claimed, try thin(lanes, on: connection))
+        return (claimed, try thin(lanes, fronts, on: connection))
     }
 
     /// Moves the clocks of bands on to what was claimed. When another claim is about to, this one leaves it to that: the
@@ -139,9 +139,15 @@ extension SQLJobStore: JobLeases {
 
     /// Those of the lanes that have less than half a window of ready jobs left, and waiting ones. Indexes: live_held,
     /// live_parked.
-    static func thin(_ lanes: Set<Lane>, on connection: any SQLConnection) throws(StorageError) -> Set<Lane> {
+    static func thin(
+        _ lanes: Set<Lane>, _ fronts: LaneFronts?, on connection: any SQLConnection
+    ) throws(StorageError) -> Set<Lane> {
         let dialect = connection.dialect
-        let rows = SQLRows(lanes.map(\.values))
+        var rows = SQLRows()
+        for lane in lanes {
+            let place = dialect.keepsDeadEntries ? fronts?.place(in: lane) : nil
+            rows.append(lane.values + [SQLValue(place?.priority), SQLValue(place?.job)])
+        }
         let inLane =
             "l.workspace = lane.workspace AND l.band = lane.band AND l.kind = lane.kind AND l.caps = lane.caps"
         var thin: Set<Lane> = []
@@ -149,12 +155,15 @@ extension SQLJobStore: JobLeases {
             """
             SELECT lane.workspace AS workspace, lane.band AS band, lane.kind AS kind, lane.caps AS caps
             FROM \(dialect.rows("$1", as: "lane", [
-                ("workspace", .id), ("band", .integer), ("kind", .text), ("caps", .text),
+                ("workspace", .id), ("band", .integer), ("kind", .text), ("caps", .text), ("passed_priority", .integer),
+                ("passed", .id),
             ]))
-            WHERE EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane))
-                AND (SELECT COUNT(*) FROM live_job l
+            WHERE (SELECT COUNT(*) FROM live_job l
                     WHERE l.state IN ('ready', 'leased') AND l.state = 'ready' AND \(inLane))
                     <= \(Lane.window / 2)
+                AND (EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane)
+                        AND l.priority = lane.passed_priority AND l.job > lane.passed)
+                    OR EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane)))
             """, [rows.value])
         {
             thin.insert(try Lane(row))

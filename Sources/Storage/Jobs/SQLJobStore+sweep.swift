@@ -54,7 +54,7 @@ extension SQLJobStore {
         work.nextDue = try row.optionalTime("next_due")
         work.untilDue = try work.nextDue.map { next throws(StorageError) in next - (try row.time("now")) }
         work.isDue = try row.bool("due") || (work.untilDue ?? .seconds(1)) <= .zero
-        if try row.bool("parked") { work.thin = try thin(try waitingLanes(on: connection), on: connection) }
+        if try row.bool("parked") { work.thin = try thin(try waitingLanes(on: connection), nil, on: connection) }
         if try row.bool("limits") {
             for row in try connection.query("SELECT workspace FROM workspace_limit WHERE slots IS NOT NULL") {
                 work.limited.insert(try row.id("workspace"))

@@ -11,6 +11,7 @@ package struct SQLJobStore: Sendable {
     let dispatch: (any DispatchIndex)?
     let depthEstimate = DepthEstimate()
     let ledger = FairLedger()
+    let fronts = LaneFronts()
     let promoter: Promoter
 
     /// How long an idempotency key outlives its job.
@@ -21,13 +22,13 @@ package struct SQLJobStore: Sendable {
     package init(database: any SQLDatabase, dispatch: (any DispatchIndex)? = nil) {
         self.database = database
         self.dispatch = dispatch
-        promoter = Promoter { order throws(StorageError) in
+        promoter = Promoter { [fronts] order throws(StorageError) in
             var order = order
             // A lane may need locks that were not taken, a few times at most: others were faster.
             for _ in 0..<4 where !order.isEmpty {
                 let current = order
                 let promotion = try await database.write(.derived) { connection throws(StorageError) in
-                    try Self.promote(current, announcing: dispatch == nil, on: connection)
+                    try Self.promote(current, fronts, announcing: dispatch == nil, on: connection)
                 }
                 await Self.tell(dispatch, of: promotion, in: database)
                 order = PromotionOrder(lanes: promotion.again)
@@ -53,10 +54,14 @@ package struct SQLJobStore: Sendable {
             guard connection.dialect.hasOneWriter else { return (value, aftermath, Promotion()) }
             // Nobody waits for a lock here, so there is no reason for a second transaction.
             let order = self.ledger.order(after: aftermath)
-            return (value, aftermath, try Self.promote(order, announcing: self.dispatch == nil, on: connection))
+            return (
+                value, aftermath,
+                try Self.promote(order, self.fronts, announcing: self.dispatch == nil, on: connection)
+            )
         }
         FaultPoint.reach(.changed)
         ledger.note(aftermath)
+        fronts.note(aftermath)
         if database.dialect.hasOneWriter {
             await Self.tell(dispatch, of: promotion, in: database)
             await promoter.promote(PromotionOrder(lanes: promotion.again))

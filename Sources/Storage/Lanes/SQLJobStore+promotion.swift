@@ -43,14 +43,14 @@ extension SQLJobStore {
     ///
     /// - Parameter announcing: wakes workers once it is committed.
     static func promote(
-        _ order: PromotionOrder, announcing: Bool, on connection: any SQLConnection
+        _ order: PromotionOrder, _ fronts: LaneFronts, announcing: Bool, on connection: any SQLConnection
     ) throws(StorageError) -> Promotion {
         var promotion = Promotion()
         let freed = order.caps.union(order.workspaces.map { PromotionOrder.cap(of: $0) })
         // Read twice: now, to know what to lock; under the locks, to know who really waits.
         var lanes = order.lanes.union(try waiters(for: freed, on: connection))
         guard !lanes.isEmpty || !order.caps.isEmpty || !order.workspaces.isEmpty else { return promotion }
-        var ground = Ground()
+        var ground = Ground(fronts: fronts)
         ground.room = try lockCaps(order.caps.union(lanes.flatMap(\.capKeys)), on: connection)
         let workspaces = order.workspaces.union(lanes.map(\.workspace))
         let limits = try limits(of: workspaces, on: connection)
@@ -79,6 +79,7 @@ extension SQLJobStore {
 
     /// What a promotion stands on: counted and locked.
     private struct Ground {
+        let fronts: LaneFronts
         /// Slots left of caps, and of workspaces with a limit.
         var room: [String: Int] = [:]
         var shares: [Lane.Share: FairShare] = [:]
@@ -135,7 +136,7 @@ extension SQLJobStore {
         let count = Int(try standing?.integer("jobs") ?? 0)
         let lowest = try standing?.optionalInteger("lowest")
         let free = max(min(part, left, Lane.window - count), 0)
-        let picked = try waitingJobs(lane, free, above: lowest, on: connection)
+        let picked = try waitingJobs(lane, free, above: lowest, ground.fronts, on: connection)
         let urgent = picked.contains { $0.priority > lowest ?? .max }
         let cost = ground.costs[lane.kind] ?? unknownCost
         let tags = picked.prefix(free).map { _ in share.charge(cost, at: clock) }
@@ -162,22 +163,42 @@ extension SQLJobStore {
     }
 
     /// The first jobs of a lane: as many as have room, or else those that are more urgent than one that stands ready.
+    private static func waitingJobs(
+        _ lane: Lane, _ free: Int, above lowest: Int64?, _ fronts: LaneFronts, on connection: any SQLConnection
+    ) throws(StorageError) -> [(id: JobID, priority: Int64)] {
+        guard free > 0 else {
+            guard let lowest else { return [] }
+            return try waitingJobs(
+                lane, "priority > $5", [.integer(lowest)], atMost: Lane.window, on: connection)
+        }
+        guard connection.dialect.keepsDeadEntries else {
+            return try waitingJobs(lane, "priority > $5", [.integer(-1_000_000)], atMost: free, on: connection)
+        }
+        var jobs: [(id: JobID, priority: Int64)] = []
+        if let place = fronts.place(in: lane) {
+            jobs = try waitingJobs(
+                lane, "priority = $5 AND job > $6", [.integer(place.priority), SQLValue(place.job)], atMost: free,
+                on: connection)
+        }
+        if jobs.count < free {
+            jobs = try waitingJobs(lane, "priority > $5", [.integer(-1_000_000)], atMost: free, on: connection)
+        }
+        if let last = jobs.last { fronts.pass(.init(priority: last.priority, job: last.id), in: lane) }
+        return jobs
+    }
+
     /// Index: live_parked.
     private static func waitingJobs(
-        _ lane: Lane, _ free: Int, above lowest: Int64?, on connection: any SQLConnection
+        _ lane: Lane, _ condition: String, _ values: [SQLValue], atMost limit: Int, on connection: any SQLConnection
     ) throws(StorageError) -> [(id: JobID, priority: Int64)] {
-        guard free > 0 || lowest != nil else { return [] }
         let rows = try connection.query(
             """
             SELECT job, priority FROM live_job
-            WHERE state = 'parked' AND workspace = $1 AND band = $2 AND kind = $3 AND caps = $4 AND priority >= $5
+            WHERE state = 'parked' AND workspace = $1 AND band = $2 AND kind = $3 AND caps = $4 AND \(condition)
                 AND NOT EXISTS (
                     SELECT 1 FROM queue_mode WHERE workspace = $1 AND kind = $3 AND mode = 'paused')
-            ORDER BY priority DESC, job LIMIT $6 \(connection.dialect.skipLocked)
-            """,
-            lane.values + [
-                .integer(free > 0 ? -1_000_000 : (lowest ?? 0) + 1), SQLValue(free > 0 ? free : Lane.window),
-            ])
+            ORDER BY priority DESC, job LIMIT $\(5 + values.count) \(connection.dialect.skipLocked)
+            """, lane.values + values + [SQLValue(limit)])
         var jobs: [(id: JobID, priority: Int64)] = []
         for row in rows { jobs.append((try row.id("job"), try row.integer("priority"))) }
         return jobs

@@ -22,5 +22,5 @@ package struct Migration: Sendable {
     }
 
     /// Every migration, in order.
-    package static let all: [Migration] = [.jobs, .liveJobs, .schedules, .outsideKinds]
+    package static let all: [Migration] = [.jobs, .liveJobs, .schedules, .outsideKinds, .roomForOutcomes]
 }

@@ -158,7 +158,7 @@ extension SQLJobStore: OutsideWorkers {
         let (claimed, lanes) = try await database.write {
             connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
             try Self.claim(
-                worker.kinds, limit, among: nil, in: worker.workspace, for: worker.id, on: connection)
+                worker.kinds, limit, among: nil, in: worker.workspace, for: worker.id, fronts, on: connection)
         }
         await promoter.promote(PromotionOrder(lanes: lanes))
         return claimed

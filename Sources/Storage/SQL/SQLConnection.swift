@@ -51,6 +51,9 @@ package struct SQLDialect: Hashable, Sendable {
     /// Whether transactions that write run one after the other, so that a lock is never waited for inside one.
     package var hasOneWriter: Bool { !isPostgres }
 
+    /// Whether deleted rows stay in indexes until they are vacuumed.
+    package var keepsDeadEntries: Bool { isPostgres }
+
     /// Ends a subselect that picks rows to change: nothing on SQLite, because it has one writer.
     package var skipLocked: String { isPostgres ? "FOR UPDATE SKIP LOCKED" : "" }
 

@@ -14,16 +14,22 @@ struct QueueBench: Sendable {
     let folder: URL
     let jobs: Int
     let slots: Int
+    let steps: Set<Step>
     let progress: @Sendable (String) -> Void
 
-    /// What was measured.
+    /// A part of the benchmark. Each uses what the ones before it left in the queue.
+    enum Step: String, CaseIterable, Sendable {
+        case enqueue, claim, drain, pickup
+    }
+
+    /// What was measured; nil for steps that were left out.
     struct Figures: Codable, Sendable {
         var jobs: Int
-        var enqueuePerSecond: Double
-        var drainPerSecond: Double
-        var pickup: Latency
-        /// Of taking and ending one job, with nothing else in the queue and behind all the jobs.
-        var claim: Claims
+        var enqueuePerSecond: Double?
+        var drainPerSecond: Double?
+        var pickup: Latency?
+        /// Of taking one job, with nothing else in the queue and behind all the jobs.
+        var claim: Claims?
 
         private enum CodingKeys: String, CodingKey {
             case jobs
@@ -63,22 +69,32 @@ struct QueueBench: Sendable {
     private static let few = 1_000
 
     func run() async throws -> Figures {
-        progress("timing \(Self.claims) claims from a short queue")
-        try await enqueue(Self.few)
-        let few = try await timeClaims()
-        progress("enqueueing \(jobs) jobs")
-        let begin = ContinuousClock.now
-        try await enqueue(jobs)
-        let enqueue = Double(jobs) / begin.duration(to: .now).fractionalSeconds
-        progress("timing \(Self.claims) claims from the long one")
-        let many = try await timeClaims()
-        progress("draining them")
-        let drain = try await drainAll()
-        progress("timing the pickup of \(Self.pickups) jobs by an idle worker")
-        let pickup = try await timePickups()
-        return Figures(
-            jobs: jobs, enqueuePerSecond: enqueue, drainPerSecond: drain, pickup: pickup,
-            claim: Claims(few: few, many: many))
+        var figures = Figures(jobs: jobs)
+        var few: Latency?
+        if steps.contains(.claim) {
+            progress("timing \(Self.claims) claims from a short queue")
+            try await enqueue(Self.few)
+            few = try await timeClaims()
+        }
+        if steps.contains(.enqueue) {
+            progress("enqueueing \(jobs) jobs")
+            let begin = ContinuousClock.now
+            try await enqueue(jobs)
+            figures.enqueuePerSecond = Double(jobs) / begin.duration(to: .now).fractionalSeconds
+        }
+        if let few {
+            progress("timing \(Self.claims) claims from the long one")
+            figures.claim = Claims(few: few, many: try await timeClaims())
+        }
+        if steps.contains(.drain) {
+            progress("draining them")
+            figures.drainPerSecond = try await drainAll()
+        }
+        if steps.contains(.pickup) {
+            progress("timing the pickup of \(Self.pickups) jobs by an idle worker")
+            figures.pickup = try await timePickups()
+        }
+        return figures
     }
 
     private func newJob(band: Band = .batch) -> NewJob {
@@ -114,6 +130,7 @@ struct QueueBench: Sendable {
 
     private func drainAll() async throws -> Double {
         let left = try await store.depth().reduce(0) { $0 + $1.count }
+        guard left > 0 else { throw StorageError(.notFound, "There are no jobs to drain; enqueue some first.") }
         let done = Atomic<Int>(0)
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
         let kind = handler { _ in

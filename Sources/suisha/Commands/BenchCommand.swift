@@ -23,6 +23,7 @@ struct QueueBenchCommand: AsyncParsableCommand {
               suisha bench queue
               suisha bench queue --jobs 20000 --json
               suisha bench queue --database-url postgres://app@localhost/empty
+              suisha bench queue --jobs 1000000 --steps enqueue,claim
             """)
 
     @Option(help: "The database; a new SQLite file when there is none.")
@@ -37,11 +38,21 @@ struct QueueBenchCommand: AsyncParsableCommand {
     @Option(help: "How many run at the same time.")
     var slots: Int = 256
 
+    @Option(help: "Which steps, separated by commas: enqueue, claim, drain, pickup.")
+    var steps: String = QueueBench.Step.allCases.map(\.rawValue).joined(separator: ",")
+
     @Flag(help: "Print JSON.")
     var json: Bool = false
 
+    private var chosenSteps: [QueueBench.Step?] {
+        steps.split(separator: ",").map { QueueBench.Step(rawValue: $0.trimmingCharacters(in: .whitespaces)) }
+    }
+
     func validate() throws {
         guard (1...10_000_000).contains(jobs) else { throw ValidationError("--jobs must be 1 to 10000000.") }
+        guard !chosenSteps.isEmpty, !chosenSteps.contains(nil) else {
+            throw ValidationError("--steps are some of enqueue, claim, drain and pickup.")
+        }
         guard (1...10_000).contains(slots) else { throw ValidationError("--slots must be 1 to 10000.") }
     }
 
@@ -56,7 +67,7 @@ struct QueueBenchCommand: AsyncParsableCommand {
                 let known = try await database.read { connection throws(StorageError) in
                     try connection.query("SELECT id FROM job LIMIT 1").count
                 }
-                guard known == 0 else {
+                guard known == 0 || !chosenSteps.contains(.enqueue) else {
                     throw StorageError(.conflict, "The database has jobs; name an empty one for a benchmark.")
                 }
                 return try await Databases.withJobs(on: database, redis: queueURL.map { Secret($0) }) { store in
@@ -64,6 +75,7 @@ struct QueueBenchCommand: AsyncParsableCommand {
                         store: store,
                         objects: try await FolderObjectStore.open(folder.appending(path: "objects")),
                         folder: folder.appending(path: "scratch"), jobs: jobs, slots: slots,
+                        steps: Set(chosenSteps.compactMap(\.self)),
                         progress: { step in if !json { Output.progress(step) } }
                     ).run()
                 }
@@ -79,12 +91,14 @@ struct QueueBenchCommand: AsyncParsableCommand {
         func latency(_ figures: QueueBench.Latency) -> String {
             "p50 \(number(figures.p50, 2)) ms, p95 \(number(figures.p95, 2)) ms, p99 \(number(figures.p99, 2)) ms"
         }
-        return """
-            enqueue   \(number(figures.enqueuePerSecond)) jobs/s
-            drain     \(number(figures.drainPerSecond)) jobs/s
-            pickup    \(latency(figures.pickup))
-            claim     \(latency(figures.claim.few)) of a short queue
-                      \(latency(figures.claim.many)) of \(number(Double(figures.jobs))) jobs
-            """
+        var lines: [String] = []
+        if let enqueue = figures.enqueuePerSecond { lines.append("enqueue   \(number(enqueue)) jobs/s") }
+        if let drain = figures.drainPerSecond { lines.append("drain     \(number(drain)) jobs/s") }
+        if let pickup = figures.pickup { lines.append("pickup    \(latency(pickup))") }
+        if let claim = figures.claim {
+            lines.append("claim     \(latency(claim.few)) of a short queue")
+            lines.append("          \(latency(claim.many)) of \(number(Double(figures.jobs))) jobs")
+        }
+        return lines.joined(separator: "\n")
     }
 }
