@@ -7,6 +7,8 @@ package final class PostgresDatabase: SQLDatabase {
     package let dialect: SQLDialect = .postgres
     private let settings: PostgresSettings
     private let pool: PostgresPool
+    /// One connection more, for urgent calls: those of the pool may all be busy.
+    private let reserve: PostgresPool
     private let hub = SignalHub()
     private let announcer: Announcer
     private let listener: Listener
@@ -15,7 +17,10 @@ package final class PostgresDatabase: SQLDatabase {
     package init(_ settings: PostgresSettings) throws(StorageError) {
         self.settings = settings
         let sender = UUID().uuidString
-        pool = PostgresPool(settings)
+        pool = PostgresPool(settings, name: "calls")
+        var single = settings
+        (single.minimumConnections, single.maximumConnections) = (0, 1)
+        reserve = PostgresPool(single, name: "reserve")
         announcer = Announcer(settings, sender: sender)
         listener = try Listener(settings, hub: hub, sender: sender)
     }
@@ -54,23 +59,24 @@ package final class PostgresDatabase: SQLDatabase {
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         do {
-            return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+            return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", on: pool, body)
         } catch {
             // A read has no effects: when its connection breaks, it may as well run again.
             guard error.isConnectionLoss || error.isRetriable else { throw error }
-            return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+            return try await transaction("ISOLATION LEVEL REPEATABLE READ READ ONLY", on: pool, body)
         }
     }
 
     package func write<Value: Sendable>(
-        _ durability: Durability,
+        _ manner: WriteManner,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         var attempt = 0
         while true {
             do {
-                let commit = durability == .derived ? "; SET LOCAL synchronous_commit = off" : ""
-                return try await transaction("ISOLATION LEVEL READ COMMITTED READ WRITE" + commit, body)
+                let commit = manner == .derived ? "; SET LOCAL synchronous_commit = off" : ""
+                return try await transaction(
+                    "ISOLATION LEVEL READ COMMITTED READ WRITE" + commit, on: manner == .urgent ? reserve : pool, body)
             } catch {
                 guard error.isRetriable, attempt < settings.retries else { throw error }
                 attempt += 1
@@ -88,13 +94,15 @@ package final class PostgresDatabase: SQLDatabase {
 
     package func close() async {
         await pool.close(within: .seconds(5))
+        await reserve.close(within: .seconds(1))
         await announcer.close()
         listener.close()
         hub.finish()
     }
 
     private func transaction<Value: Sendable>(
-        _ kind: String, _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
+        _ kind: String, on pool: PostgresPool,
+        _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let cancellation = CallCancellation()
         let result: Result<Value, StorageError> = await withTaskCancellationHandler {

@@ -100,7 +100,10 @@ final class PostgresLink: @unchecked Sendable {
     /// it planned: the plan is kept, and the table may hold a million rows a minute later.
     private func sessionSettings(_ set: String) -> String {
         let detours = ["seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"]
-        let values = ["statement_timeout = \(settings.statementTimeout.whole)", "jit = off"]
+        let values = [
+            "statement_timeout = \(settings.statementTimeout.whole)",
+            "idle_in_transaction_session_timeout = \(settings.transactionIdle.whole)", "jit = off",
+        ]
         return (values + detours.map { "enable_\($0) = off" }).map { "\(set) \($0)" }.joined(separator: "; ")
     }
 

@@ -25,13 +25,19 @@ final class PostgresPool: Sendable {
 
     private let state = Mutex(State())
     private let settings: PostgresSettings
-    private let waited = Recorder(label: MetricNames.wait, aggregate: true)
-    private let inUse = Gauge(label: MetricNames.inUse)
-    private let idle = Gauge(label: MetricNames.idle)
-    private let timeouts = Counter(label: MetricNames.timeouts)
+    private let waited: Recorder
+    private let inUse: Gauge
+    private let idle: Gauge
+    private let timeouts: Counter
 
-    init(_ settings: PostgresSettings) {
+    /// - Parameter name: for metrics.
+    init(_ settings: PostgresSettings, name: String) {
         self.settings = settings
+        let dimensions = [("pool", name)]
+        waited = Recorder(label: MetricNames.wait, dimensions: dimensions, aggregate: true)
+        inUse = Gauge(label: MetricNames.inUse, dimensions: dimensions)
+        idle = Gauge(label: MetricNames.idle, dimensions: dimensions)
+        timeouts = Counter(label: MetricNames.timeouts, dimensions: dimensions)
     }
 
     /// Lends a link to `work`, which runs on the link's thread.

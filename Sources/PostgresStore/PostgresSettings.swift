@@ -21,6 +21,9 @@ package struct PostgresSettings: Sendable {
     package var idleTimeout: Duration = .seconds(300)
     /// The longest a statement may run (`statement_timeout`, in milliseconds).
     package var statementTimeout: Duration = .seconds(30)
+    /// How long a transaction may stand still between two statements (`transaction_idle`, in milliseconds). A process that
+    /// was frozen there would keep its locks, and every sweep would wait for it. Shorter than a lease.
+    package var transactionIdle: Duration = .seconds(5)
     /// Whether statements are prepared on the server; off behind a pooler in transaction mode (`prepare=false`).
     package var preparesStatements = true
     /// Where to LISTEN when `connectionURL` leads to a transaction pooler, which loses notifications (`listen`).
@@ -61,6 +64,9 @@ package struct PostgresSettings: Sendable {
         if let time = try Self.number("pool_wait", own, 1...600_000) { acquireTimeout = .milliseconds(time) }
         if let time = try Self.number("pool_lifetime", own, 1...604_800) { maximumLifetime = .seconds(time) }
         if let time = try Self.number("pool_idle", own, 1...604_800) { idleTimeout = .seconds(time) }
+        if let time = try Self.number("transaction_idle", own, 1...86_400_000) {
+            transactionIdle = .milliseconds(time)
+        }
         if let time = try Self.number("statement_timeout", own, 1...86_400_000) {
             statementTimeout = .milliseconds(time)
         }
@@ -79,7 +85,8 @@ package struct PostgresSettings: Sendable {
     }
 
     private static let ownNames: Set<String> = [
-        "pool_min", "pool_max", "pool_queue", "pool_wait", "pool_lifetime", "pool_idle", "statement_timeout", "prepare",
+        "pool_min", "pool_max", "pool_queue", "pool_wait", "pool_lifetime", "pool_idle", "statement_timeout",
+        "transaction_idle", "prepare",
         "listen",
     ]
 

@@ -21,6 +21,7 @@ extension StorageError {
             case "40001", "40P01": (.busy, "Concurrent transactions collided too often: try again.")
             case "55P03": (.busy, "A lock is held by another transaction: try again.")
             case "57014": (.busy, "The statement was stopped; statement_timeout in the URL sets how long one may run.")
+            case "25P03": (.unavailable, "This process stood still inside a transaction, which is undone: try again.")
             case "53300": (.busy, "Raise max_connections on the server, or lower pool_max in the URL.")
             case "25006":
                 (.readOnly, "This transaction or server only reads: use read-write hosts, or wait for failover.")

@@ -62,10 +62,10 @@ package final class SQLiteDatabase: SQLDatabase {
     }
 
     package func write<Value: Sendable>(
-        _ durability: Durability,
+        _ manner: WriteManner,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
-        try await writes.write(body)
+        try await writes.write(isUrgent: manner == .urgent, body)
     }
 
     package func signals(for key: String) -> AsyncStream<Void> {

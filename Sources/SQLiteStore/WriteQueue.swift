@@ -11,13 +11,18 @@ final class WriteQueue: Sendable {
     private struct State {
         var waiting: [any AnyQueuedWrite] = []
         var head = 0
+        /// Ahead of all others, and not among those that the bound counts.
+        var urgent: [any AnyQueuedWrite] = []
         var scheduled = false
         var sweeping = false
         var closed = false
 
         var count: Int { waiting.count - head }
 
+        var isEmpty: Bool { count == 0 && urgent.isEmpty }
+
         mutating func next() -> (any AnyQueuedWrite)? {
+            if !urgent.isEmpty { return urgent.removeFirst() }
             guard head < waiting.count else { return nil }
             defer {
                 head += 1
@@ -48,11 +53,13 @@ final class WriteQueue: Sendable {
     }
 
     /// Runs `body` in a group and returns after the group is durable.
-    func write<Value: Sendable>(_ body: @escaping QueuedWrite<Value>.Body) async throws(StorageError) -> Value {
+    func write<Value: Sendable>(
+        isUrgent: Bool, _ body: @escaping QueuedWrite<Value>.Body
+    ) async throws(StorageError) -> Value {
         let write = QueuedWrite(path: settings.path, timeout: settings.turnTimeout, body)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if write.wait(continuation) { enqueue(write) }
+                if write.wait(continuation) { enqueue(write, isUrgent: isUrgent) }
             }
         } onCancel: {
             write.cancel()
@@ -89,15 +96,19 @@ final class WriteQueue: Sendable {
 
     private func afterWaiting(_ done: @escaping @Sendable () -> Void) {
         queue.async { [self] in
-            state.withLock { $0.count == 0 } ? done() : afterWaiting(done)
+            state.withLock { $0.isEmpty } ? done() : afterWaiting(done)
         }
     }
 
-    private func enqueue(_ write: any AnyQueuedWrite) {
+    private func enqueue(_ write: any AnyQueuedWrite, isUrgent: Bool) {
         let (refusal, schedule, sweep) = state.withLock { state -> (StorageError?, Bool, Bool) in
             guard !state.closed else { return (.closed(settings.path), false, false) }
-            guard state.count < settings.writeQueue else { return (full, false, false) }
-            state.waiting.append(write)
+            if isUrgent {
+                state.urgent.append(write)
+            } else {
+                guard state.count < settings.writeQueue else { return (full, false, false) }
+                state.waiting.append(write)
+            }
             defer { (state.scheduled, state.sweeping) = (true, true) }
             return (nil, !state.scheduled, !state.sweeping)
         }
@@ -106,7 +117,7 @@ final class WriteQueue: Sendable {
         if sweep { scheduleSweep(after: settings.turnTimeout) }
     }
 
-    /// One timer for all: everyone waits equally long, so the first in line is the first to give up.
+    /// One timer for all: everyone waits equally long, so the first of each line is its first to give up.
     private func scheduleSweep(after delay: Duration) {
         DispatchQueue.global().asyncAfter(deadline: .now() + delay.timeInterval) { [weak self] in self?.sweep() }
     }
@@ -114,11 +125,11 @@ final class WriteQueue: Sendable {
     private func sweep() {
         let now = ContinuousClock.now
         let (late, next) = state.withLock { state -> ([any AnyQueuedWrite], ContinuousClock.Instant?) in
-            let waiting = state.waiting[state.head...]
-            let next = waiting.first { $0.deadline > now }?.deadline
+            let lines = [state.waiting[state.head...], state.urgent[...]]
+            let next = lines.compactMap { line in line.first { $0.deadline > now }?.deadline }.min()
             state.sweeping = next != nil
             // They keep their place until the writer passes over them, so the bound on the queue holds.
-            return (Array(waiting.prefix { $0.deadline <= now }), next)
+            return (lines.flatMap { line in line.prefix { $0.deadline <= now } }, next)
         }
         for write in late { write.giveUp() }
         if let next { scheduleSweep(after: next - now) }
@@ -151,7 +162,7 @@ final class WriteQueue: Sendable {
             group.finish(failure)
         }
         let more = state.withLock { state in
-            state.scheduled = state.count > 0
+            state.scheduled = !state.isEmpty
             return state.scheduled
         }
         if more { queue.async { self.commitGroup() } }

@@ -171,7 +171,7 @@ struct PostgresDatabaseTests {
 
     @Test("a restart of the server is survived: writes go on, and whoever waits for signals looks again")
     func restart() async throws {
-        try await PrivateServer.run { server in
+        try await PostgresServer.with { server in
             try await withOpen(PostgresSettings(url: server.url)) { database in
                 try await execute(database, "CREATE TABLE note (id BIGSERIAL PRIMARY KEY)")
                 try await execute(database, "INSERT INTO note DEFAULT VALUES")

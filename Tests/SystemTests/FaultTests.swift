@@ -24,16 +24,7 @@ extension SystemTests {
         }
 
         private func crash(_ installation: Installation, at place: FaultPoint) async throws {
-            let effects = installation.folder.appending(path: "effects")
-            let job = #"sed 's/.*"job":"\([a-z0-9_]*\)".*/\1/'"#
-            let script = "echo \"$(\(job))\" >> '\(effects.path)'; echo '{}'"
-            try Data(
-                """
-                exec:
-                  - kind: touch
-                    command: [sh, -c, "\(script.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))"]
-                """.utf8
-            ).write(to: installation.folder.appending(path: "suisha.yaml"))
+            let load = try TouchLoad(in: installation)
 
             // The first server dies at the place, at some point in the middle of the work.
             let count = place == .sweeping ? 1 : 3
@@ -41,7 +32,7 @@ extension SystemTests {
             try await schedule(first.api)
             var accepted: [String] = []
             for number in 0..<Self.jobs {
-                guard let reply = try? await submit(first.api, number), reply.status == 202 else { break }
+                guard let reply = try? await load.submit(number, to: first.api), reply.status == 202 else { break }
                 accepted.append(try reply.decode(API.JobDocument.self).id)
             }
             try await eventually("the server dies at \(place); its log: \(first.process.logText)") {
@@ -51,37 +42,14 @@ extension SystemTests {
             // The second finds everything as it was.
             let second = try await installation.server()
             for number in 0..<Self.jobs {
-                let reply = try await submit(second.api, number)
+                let reply = try await load.submit(number, to: second.api)
                 // The same key: what was accepted, and what was stored without an answer, is there already.
                 #expect(reply.status == 200 || reply.status == 202, "\(String(decoding: reply.body, as: UTF8.self))")
                 accepted.append(try reply.decode(API.JobDocument.self).id)
             }
             let ids = Set(accepted)
             #expect(ids.count == Self.jobs)
-            for id in ids {
-                let job = try await second.api.ended(id)
-                #expect(job.state == "succeeded", "\(job.error?.message ?? "")")
-            }
-            let done = Set(try String(contentsOf: effects, encoding: .utf8).split(separator: "\n").map(String.init))
-            #expect(done.isSuperset(of: ids))
-            try await eventually("nothing is left in the queue") {
-                try await second.api.send("GET", "/api/v1/jobs?state=parked,ready,leased").decode(Page.self).items
-                    .isEmpty
-            }
-        }
-
-        private struct Page: Decodable { let items: [API.JobDocument] }
-
-        private func submit(_ api: API, _ number: Int) async throws -> API.Reply {
-            // Some are delayed, so that a sweep has work as well; all count against a cap.
-            let delay = number % 3 == 0 ? 300 : 0
-            let body = """
-                {"kind": "touch", "input": {"number": \(number)}, "delay_ms": \(delay), "caps": {"repository:a": 2}}
-                """
-            return try await api.send(
-                "POST", "/api/v1/jobs",
-                headers: ["Content-Type": "application/json", "Idempotency-Key": "number-\(number)"],
-                body: Data(body.utf8))
+            try await load.expectAllRan(ids, on: second.api)
         }
 
         /// A schedule that is due each second, for the leader.

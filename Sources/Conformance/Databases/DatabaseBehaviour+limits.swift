@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 
 extension DatabaseBehaviour {
     /// Bounds, deadlines, cancellation and closing.
@@ -54,6 +55,47 @@ extension DatabaseBehaviour {
                             && answers.suffix(2).allSatisfy { $0 == nil },
                         "the answers were \(answers.map { $0?.message ?? "done" })")
                 }
+            }
+        },
+        .init("an urgent write goes ahead of all that wait, and a full queue does not refuse it") { trial in
+            try await trial.makeNotes()
+            let limits = DatabaseLimits(connections: 1, queue: 2, wait: .seconds(20))
+            try await trial.withAnother(limits: limits) { database in
+                let barrier = Barrier()
+                async let holding: Void = hold(database, barrier, write: true)
+                try await barrier.arrived()
+                let order = Order()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<5 {
+                        group.addTask {
+                            do throws(StorageError) {
+                                try await touch(database, write: true) { order.append("late") }
+                            } catch {
+                                order.append("refused")
+                            }
+                        }
+                    }
+                    // Three of the five found the queue full: it is full now.
+                    try await eventually("the queue is full") { order.entries.count == 3 }
+                    let asked = Flag()
+                    group.addTask {
+                        asked.set()
+                        try await database.write(.urgent) { connection throws(StorageError) in
+                            try connection.execute("UPDATE note SET body = body")
+                            order.append("urgent")
+                        }
+                    }
+                    // Where there is one writer it waits for that, and elsewhere for nobody.
+                    let waits: Bool = database.dialect.hasOneWriter
+                    try await eventually("the urgent write is in line, or done") {
+                        waits ? asked.isSet : order.entries.count == 4
+                    }
+                    barrier.open()
+                    try await group.waitForAll()
+                }
+                try await holding
+                let ended = Array(order.entries.dropFirst(3))
+                try expect(ended == ["urgent", "late", "late"], "the order was \(ended)")
             }
         },
         .init("a call that is cancelled while it waits leaves at once, and its body never runs") { trial in
@@ -143,6 +185,13 @@ private func hold(_ database: any SQLDatabase, _ barrier: Barrier, write: Bool) 
             barrier.pass()
         }
     }
+}
+
+/// What happened, in order.
+private final class Order: Sendable {
+    private let list = Mutex<[String]>([])
+    var entries: [String] { list.withLock { $0 } }
+    func append(_ entry: String) { list.withLock { $0.append(entry) } }
 }
 
 private func touch(

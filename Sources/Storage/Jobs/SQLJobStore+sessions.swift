@@ -22,7 +22,8 @@ extension SQLJobStore: WorkerSessions {
     package func renewSession(
         _ id: WorkerSessionID, lasting: Duration
     ) async throws(StorageError) -> SessionRenewal? {
-        try await database.write { connection throws(StorageError) in
+        // A renewal that waits behind other calls would cost every job of the session its lease.
+        try await database.write(.urgent) { connection throws(StorageError) in
             let renewed = try connection.execute(
                 "UPDATE worker_session SET expires_at = now_us() + $2 WHERE id = $1 AND expires_at > now_us()",
                 [SQLValue(id), .integer(lasting.microseconds)])

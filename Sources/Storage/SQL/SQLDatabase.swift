@@ -16,7 +16,7 @@ package protocol SQLDatabase: Sendable {
     /// deadlock or a serialization failure, so its only effects are on the connection. Cancellation before the commit rolls
     /// back; after it, the value is returned all the same.
     func write<Value: Sendable>(
-        _ durability: Durability,
+        _ manner: WriteManner,
         _ body: @escaping @Sendable (any SQLConnection) throws(StorageError) -> Value
     ) async throws(StorageError) -> Value
 
@@ -37,12 +37,16 @@ package protocol SQLDatabase: Sendable {
     func close() async
 }
 
-/// What a commit waits for.
-package enum Durability: Hashable, Sendable {
-    /// The disk.
+/// How a transaction that writes waits.
+package enum WriteManner: Hashable, Sendable {
+    /// Its commit waits for the disk.
     case durable
-    /// Nothing: a crash of the database server may undo it. For what can be derived again. SQLite commits durably all the same.
+    /// Its commit waits for nothing: a crash of the database server may undo it. For what can be derived again. SQLite commits
+    /// durably all the same.
     case derived
+    /// Durable, and ahead of every call that waits for its turn, however many those are. For signs of life, without which
+    /// work under way would be lost; rare and short.
+    case urgent
 }
 
 extension SQLDatabase {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Testing
 
@@ -5,8 +6,9 @@ import Testing
 ///
 /// The shell that `scripts/with-postgres` runs takes the commands, one a line: a child of this process that starts a
 /// server would hand it the descriptor by which Foundation notices the child's end.
-final class PrivateServer: Sendable {
-    let url: String
+package final class PostgresServer: Sendable {
+    /// Names an empty database on it.
+    package let url: String
     private let input: FileHandle
     private let output: FileHandle
 
@@ -17,9 +19,11 @@ final class PrivateServer: Sendable {
     }
 
     /// Gives `body` a server and removes it afterwards.
-    static func run(_ body: (PrivateServer) async throws -> Void) async throws {
-        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../scripts/with-postgres")
-            .path
+    package static func with(_ body: (PostgresServer) async throws -> Void) async throws {
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../scripts/with-postgres"
+        )
+        .path
         let process = Process()
         process.executableURL = URL(filePath: script)
         process.arguments = [
@@ -37,17 +41,20 @@ final class PrivateServer: Sendable {
         }
         let url = await nextLine(output.fileHandleForReading)
         guard !url.isEmpty else {
+            guard ProcessInfo.processInfo.environment["CI"] == nil else {
+                throw NeverHappened("PostgreSQL starts; run scripts/with-postgres true to see why it does not")
+            }
             try Test.cancel("no PostgreSQL server could be started: run scripts/with-postgres true to see why")
         }
         try await body(
-            PrivateServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
+            PostgresServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
     }
 
     /// Does `stop`, `start` or `restart` and returns when that is done.
-    func control(_ command: String) async throws {
+    package func control(_ command: String) async throws {
         try input.write(contentsOf: Data((command + "\n").utf8))
         let status = await Self.nextLine(output)
-        try #require(status == "0", "the server did not \(command): pg_ctl ended with \(status)")
+        guard status == "0" else { throw NeverHappened("PostgreSQL does '\(command)': pg_ctl ended with \(status)") }
     }
 
     /// What the shell wrote: it writes one line at a time and waits. Empty when it has ended.

@@ -1,21 +1,23 @@
-import Conformance
-import Foundation
+package import Foundation
 import Synchronization
 
 /// A process of redis-server, or of a sentinel, with a port and a folder of its own.
-final class RedisServer: Sendable {
+package final class RedisServer: Sendable {
     private struct State {
         var process: Process?
         var starts = 0
     }
 
     /// Where the program is; nil when it is not installed, which fails in CI and skips the tests elsewhere.
-    static let program: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    package static let program: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         .map { "\($0)/redis-server" }.first(where: FileManager.default.isExecutableFile)
-    static let isExpected: Bool = program != nil || ProcessInfo.processInfo.environment["CI"] == "true"
+    /// Whether tests with a server are to run.
+    package static let isExpected: Bool = program != nil || ProcessInfo.processInfo.environment["CI"] == "true"
 
-    let folder: URL
-    let port: Int
+    /// Its own folder, removed at the end.
+    package let folder: URL
+    /// Its port on 127.0.0.1.
+    package let port: Int
     private let arguments: [String]
     private let readyText: String
     private let state = Mutex(State())
@@ -43,7 +45,7 @@ final class RedisServer: Sendable {
     /// - Parameters:
     ///   - encrypted: makes the port one for TLS.
     ///   - sentinel: makes it a sentinel with that configuration.
-    static func with(
+    package static func with(
         _ arguments: [String] = [], encrypted: Bool = false, sentinel: String? = nil,
         _ body: (RedisServer) async throws -> Void
     ) async throws {
@@ -59,12 +61,15 @@ final class RedisServer: Sendable {
         try await server.kill()
     }
 
-    var url: String { "redis://127.0.0.1:\(port)" }
-    var socketPath: String { folder.appending(path: "redis.sock").path }
-    var log: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
+    /// Where clients connect without a password.
+    package var url: String { "redis://127.0.0.1:\(port)" }
+    /// Its socket in the file system.
+    package var socketPath: String { folder.appending(path: "redis.sock").path }
+    /// What it has written so far.
+    package var log: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
     /// Starts it and returns when it answers.
-    func start() async throws {
+    package func start() async throws {
         guard let program = Self.program else { throw NeverHappened("redis-server is not installed") }
         let file = folder.appending(path: "log")
         _ = FileManager.default.createFile(atPath: file.path, contents: nil)
@@ -83,13 +88,14 @@ final class RedisServer: Sendable {
     }
 
     /// Ends it without warning, and returns when it is gone.
-    func kill() async throws {
+    package func kill() async throws {
         guard let process = state.withLock({ $0.process }), process.isRunning else { return }
         signal(SIGKILL)
         try await eventually("redis-server ends") { !process.isRunning }
     }
 
-    func signal(_ number: Int32) {
+    /// Sends it a signal; nothing when it does not run.
+    package func signal(_ number: Int32) {
         guard let process = state.withLock({ $0.process }), process.isRunning else { return }
         Foundation.kill(process.processIdentifier, number)
     }
