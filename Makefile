@@ -14,13 +14,16 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 4
 # How long `make soak` goes on, in seconds.
 SOAK ?= 600
 
+# How often `make bench-queue` runs each queue; its table holds medians.
+RUNS ?= 3
+
 SOURCES := Package.swift Sources Tests
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo unversioned)
 
-.PHONY: help setup build demo test soak lint format bench doctor docs release image clean
+.PHONY: help setup build demo test soak lint format bench bench-queue doctor docs release image clean
 
 help: ## list these commands
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make demo INPUT=my.mp3 OUTPUT=folder    turn your own recording into a video"
 
@@ -54,6 +57,10 @@ format: ## put the code into its format
 
 bench: setup ## measure the promises of docs/benchmarks.md
 	scripts/bench
+
+bench-queue: ## measure the queue beside other queues, after `make release`; RUNS= runs of each (3)
+	Benchmarks/peers/run --bars --runs $(RUNS) --patience 60 --json .build-tools/bench-queue.json \
+		--markdown .build-tools/bench-queue.md
 
 doctor: build ## check this machine and say how to mend what is missing
 	swift run --skip-build suisha doctor

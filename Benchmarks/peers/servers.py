@@ -8,6 +8,7 @@ snapshots, and `appendonly` as given. Both are children of this process and are 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -15,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def temporary_folder(user: str | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def postgres(version: str = "15") -> Iterator[str]:
+def postgres(version: str = "15", more_settings: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yields the URL of an empty database."""
     place = Path(f"/usr/lib/postgresql/{version}/bin")
     initdb, server_program = (program(name, f"postgresql-{version}", place) for name in ("initdb", "postgres"))
@@ -102,11 +103,15 @@ def postgres(version: str = "15") -> Iterator[str]:
         )
         if made.returncode != 0:
             raise ServerError(f"initdb failed:\n{made.stderr}")
-        settings = POSTGRES_SETTINGS | {
-            "listen_addresses": "127.0.0.1",
-            "port": str(port),
-            "unix_socket_directories": str(folder),
-        }
+        settings = (
+            POSTGRES_SETTINGS
+            | dict(more_settings or {})
+            | {
+                "listen_addresses": "127.0.0.1",
+                "port": str(port),
+                "unix_socket_directories": str(folder),
+            }
+        )
         command = [str(server_program), "-D", str(data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -142,3 +147,17 @@ def sqlite() -> Iterator[str]:
     """Yields a folder for database files."""
     with temporary_folder() as folder:
         yield str(folder / "sqlite")
+
+
+def versions() -> str:
+    """What the stores say that they are."""
+    place = Path("/usr/lib/postgresql/15/bin")
+    postgres_says = first_line([str(program("postgres", "postgresql-15", place)), "--version"])
+    redis_says = first_line([str(program("redis-server", "redis-server")), "--version"])
+    numbers = [re.search(r"\d+(\.\d+)+", said) for said in (postgres_says, redis_says)]
+    postgres_version, redis_version = (number[0] if number else "?" for number in numbers)
+    return f"PostgreSQL {postgres_version}, Redis {redis_version}"
+
+
+def first_line(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True).stdout.split("\n", 1)[0]

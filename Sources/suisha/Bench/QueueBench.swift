@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Logging
 import Model
+import Operations
 import Storage
 import Synchronization
 
@@ -27,6 +28,8 @@ struct QueueBench: Sendable {
         var jobs: Int
         var enqueuePerSecond: Double?
         var drainPerSecond: Double?
+        /// How many the drain ran: fewer than there were when other processes drained the same queue.
+        var drained: Int?
         var pickup: Latency?
         /// Of taking one job, with nothing else in the queue and behind all the jobs.
         var claim: Claims?
@@ -35,6 +38,7 @@ struct QueueBench: Sendable {
             case jobs
             case enqueuePerSecond = "enqueue_per_second"
             case drainPerSecond = "drain_per_second"
+            case drained
             case pickup = "pickup_ms"
             case claim = "claim_ms"
         }
@@ -88,7 +92,8 @@ struct QueueBench: Sendable {
         }
         if steps.contains(.drain) {
             progress("draining them")
-            figures.drainPerSecond = try await drainAll()
+            let drain = try await drainAll()
+            (figures.drained, figures.drainPerSecond) = (drain.jobs, drain.perSecond)
         }
         if steps.contains(.pickup) {
             progress("timing the pickup of \(Self.pickups) jobs by an idle worker")
@@ -128,8 +133,10 @@ struct QueueBench: Sendable {
         return Latency(times)
     }
 
-    private func drainAll() async throws -> Double {
-        let left = try await store.depth().reduce(0) { $0 + $1.count }
+    private func depth() async throws -> Int { try await store.depth().reduce(0) { $0 + $1.count } }
+
+    private func drainAll() async throws -> (jobs: Int, perSecond: Double) {
+        let left = try await depth()
         guard left > 0 else { throw StorageError(.notFound, "There are no jobs to drain; enqueue some first.") }
         let done = Atomic<Int>(0)
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
@@ -139,14 +146,24 @@ struct QueueBench: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let begin = ContinuousClock.now
             group.addTask { try await worker(kind).run() }
+            // Another process may drain the same queue: when nothing has come for a while, nothing may be left.
+            group.addTask {
+                var before = -1
+                while true {
+                    try await Task.sleep(for: .milliseconds(100))
+                    let now = done.load(ordering: .relaxed)
+                    if now == before, try await depth() == 0 { break }
+                    before = now
+                }
+                finish.finish()
+            }
             for await _ in finished {}
             // The last outcomes are on their way; nothing counts before it is stored.
-            while try await store.depth().contains(where: { $0.count > 0 }) {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            while try await depth() > 0 { try await Task.sleep(for: .milliseconds(1)) }
             let elapsed = begin.duration(to: .now)
             group.cancelAll()
-            return Double(left) / elapsed.fractionalSeconds
+            let ran = done.load(ordering: .relaxed)
+            return (jobs: ran, perSecond: Double(ran) / elapsed.fractionalSeconds)
         }
     }
 
@@ -181,6 +198,8 @@ struct QueueBench: Sendable {
         Worker(
             store: store, objects: objects, kinds: [kind], scratch: ScratchFolders(root: folder),
             settings: .init(slots: slots, drainTimeout: .seconds(1)),
-            logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "bench") { label in
+                LineLogHandler(label: label, level: .warning, form: .text, write: LogSink.standardError.write)
+            })
     }
 }
