@@ -127,6 +127,7 @@ package struct Worker: Service {
             }
             return claimed
         } catch {
+            guard !Task.isCancelled else { return [] }
             logger.error("claiming jobs failed; trying again in a second", metadata: ["error": "\(error)"])
             running.retrySoon()
             return []
@@ -211,6 +212,8 @@ package struct Worker: Service {
         do {
             try await store.closeSession(session)
         } catch {
+            // Who is cancelled wants no further calls; the next process of this host ends the session.
+            guard !Task.isCancelled else { return }
             logger.warning(
                 "the session could not be closed; its jobs run again when it lapses", metadata: ["error": "\(error)"])
         }

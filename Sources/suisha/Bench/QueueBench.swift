@@ -138,10 +138,10 @@ struct QueueBench: Sendable {
     private func drainAll() async throws -> (jobs: Int, perSecond: Double) {
         let left = try await depth()
         guard left > 0 else { throw StorageError(.notFound, "There are no jobs to drain; enqueue some first.") }
-        let done = Atomic<Int>(0)
+        let done = Count()
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
         let kind = handler { _ in
-            if done.add(1, ordering: .relaxed).newValue == left { finish.finish() }
+            if done.increment() == left { finish.finish() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             let begin = ContinuousClock.now
@@ -151,7 +151,7 @@ struct QueueBench: Sendable {
                 var before = -1
                 while true {
                     try await Task.sleep(for: .milliseconds(100))
-                    let now = done.load(ordering: .relaxed)
+                    let now = done.value
                     if now == before, try await depth() == 0 { break }
                     before = now
                 }
@@ -162,7 +162,7 @@ struct QueueBench: Sendable {
             while try await depth() > 0 { try await Task.sleep(for: .milliseconds(1)) }
             let elapsed = begin.duration(to: .now)
             group.cancelAll()
-            let ran = done.load(ordering: .relaxed)
+            let ran = done.value
             return (jobs: ran, perSecond: Double(ran) / elapsed.fractionalSeconds)
         }
     }
@@ -202,4 +202,13 @@ struct QueueBench: Sendable {
                 LineLogHandler(label: label, level: .warning, form: .text, write: LogSink.standardError.write)
             })
     }
+}
+
+/// A number that several tasks raise.
+private final class Count: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func increment() -> Int { count.add(1, ordering: .relaxed).newValue }
 }
