@@ -65,9 +65,11 @@ bench-queue: ## measure the queue beside other queues, after `make release`; RUN
 doctor: build ## check this machine and say how to mend what is missing
 	swift run --skip-build suisha doctor
 
-docs: build ## write docs/configuration.md from the declared settings
+docs: build ## write docs/configuration.md and docs/openapi.json from the declarations
 	swift run --skip-build suisha config --markdown > docs/configuration.md.new
 	mv docs/configuration.md.new docs/configuration.md
+	swift run --skip-build suisha openapi --since docs/openapi.json --declared docs/api-changes.md > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
 
 release: setup ## build an optimised suisha into .build-release/
 	scripts/release "$(VERSION)"

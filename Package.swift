@@ -38,6 +38,7 @@ let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -86,7 +87,7 @@ let package = Package(
 
         // 1: seams.
         layer("Storage", uses: ["Model"], outside: [nio]),
-        layer("Endpoints", uses: ["Model"], outside: [nio]),
+        layer("Endpoints", uses: ["Model"], outside: [crypto, nio]),
         layer("ChildProcesses", uses: ["Model"], outside: [subprocess]),
 
         // 2: the engine, providers, and the drivers that only the program and the tests see.
@@ -102,7 +103,8 @@ let package = Package(
 
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         layer(
-            "Tenancy", uses: ["Model", "Storage", "Endpoints", "CSodium"], outside: [crypto, logging, metrics, nio]),
+            "Tenancy", uses: ["Model", "Storage", "Endpoints", "CSodium"],
+            outside: [crypto, cryptoExtras, logging, metrics, nio, nioPosix, nioSSL]),
 
         // 3: files.
         layer(
@@ -117,7 +119,7 @@ let package = Package(
 
         // 5: the server.
         layer(
-            "Web", uses: ["Model", "Storage", "Endpoints", "Engine"],
+            "Web", uses: ["Model", "Storage", "Endpoints", "Engine", "Tenancy"],
             outside: [
                 asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioPosix,
                 serviceLifecycle,
@@ -129,7 +131,7 @@ let package = Package(
             "suisha",
             uses: [
                 "Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses", "SQLiteStore", "PostgresStore",
-                "RedisStore", "BlobStore",
+                "RedisStore", "BlobStore", "Tenancy",
                 "SpeechVideo", "CommandJobs", "Operations", "Web",
             ],
             outside: [
@@ -147,6 +149,7 @@ let package = Package(
 
         tests("Model", uses: ["Model"], resources: [.copy("Schedules/Fixtures")]),
         tests("Database", uses: ["Model", "Storage", "SQLiteStore", "PostgresStore", "Conformance"]),
+        tests("Endpoints", uses: ["Model", "Endpoints"]),
         tests("JobStore", uses: ["Model", "Storage", "Conformance"]),
         tests(
             "BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"],
@@ -166,15 +169,19 @@ let package = Package(
         tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
         tests("Redis", uses: ["Model", "Storage", "RedisStore", "Conformance"], outside: [nio]),
         tests(
-            "Tenancy", uses: ["Model", "Storage", "Endpoints", "Tenancy", "Conformance"], outside: [crypto, logging]),
+            "Tenancy", uses: ["Model", "Storage", "Endpoints", "Tenancy", "RedisStore", "Conformance"],
+            outside: [crypto, cryptoExtras, logging, nio]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo", "Conformance"]),
         tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
         tests(
             "Web",
-            uses: ["Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Web", "Conformance"],
-            outside: [crypto, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
+            uses: [
+                "Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Tenancy", "Web", "Conformance",
+            ],
+            outside: [crypto, httpTypes, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
         tests(
-            "Command", uses: ["Model", "Engine", "suisha"], outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
+            "Command", uses: ["Model", "Endpoints", "Engine", "suisha"],
+            outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
             "System", uses: ["Storage", "BlobStore", "Conformance", "suisha", "Transcriber"],
             outside: [asyncHTTPClient, nio, nioFoundation, nioHTTP]),

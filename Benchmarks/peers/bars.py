@@ -100,22 +100,22 @@ def claims(store: str, name: str, target: float = 1.25, floor: float | None = No
 
 BARS: Sequence[Bar] = (
     times("PostgreSQL drain against pgqueuer", "drain", "suisha-postgres", "pgqueuer", 2, floor=0.25),
-    times("PostgreSQL drain against procrastinate", "drain", "suisha-postgres", "procrastinate", 10, floor=6),
+    times("PostgreSQL drain against procrastinate", "drain", "suisha-postgres", "procrastinate", 10, floor=7),
     times("PostgreSQL drain against its own SQL under pgbench", "drain", "suisha-postgres", "reference", 0.5),
     times("PostgreSQL bulk enqueue against pgqueuer", "enqueue", "suisha-postgres", "pgqueuer", 1.5, floor=0.6),
     times("PostgreSQL bulk enqueue against COPY", "enqueue", "suisha-postgres", "reference", 0.6, floor=0.35),
-    times("SQLite drain against huey", "drain", "suisha-sqlite", "huey", 5, floor=1.4),
+    times("SQLite drain against huey", "drain", "suisha-sqlite", "huey", 5, floor=3),
     times("SQLite drain against litequeue", "drain", "suisha-sqlite", "litequeue", 2),
     Bar("SQLite, four processes: locked, left or failed", Measured.four_processes, 0, unit="", at_most=True),
     times("Redis over PostgreSQL, drain against bullmq", "drain", "suisha-redis-postgres", "bullmq", 1),
-    times("Redis over PostgreSQL, drain against arq", "drain", "suisha-redis-postgres", "arq", 3),
+    times("Redis over PostgreSQL, drain against arq", "drain", "suisha-redis-postgres", "arq", 3, floor=1.8),
     times("Redis over PostgreSQL, drain against rq", "drain", "suisha-redis-postgres", "rq", 3),
     times("Redis over SQLite, drain against bullmq", "drain", "suisha-redis-sqlite", "bullmq", 1),
     pickup("p50", 5),
     pickup("p95", 15),
     pickup("p99", 50),
     claims("suisha-postgres", "PostgreSQL"),
-    claims("suisha-sqlite", "SQLite"),
+    claims("suisha-sqlite", "SQLite", floor=1.7),
     Bar("10 idle workers, queries a second together", Measured.idle_load, 8, unit="/s", at_most=True),
 )
 

@@ -45,7 +45,8 @@ struct CommandRun {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let input = try context.scratch.appending(path: "input.json", directoryHint: .notDirectory)
         try Data(CommandInput(context).json().text.utf8).write(to: input)
-        let own = ["HOME": folder.path, "TMPDIR": folder.path]
+        var own = ["HOME": folder.path, "TMPDIR": folder.path]
+        own["TRACEPARENT"] = context.job.trace
         return Command(
             executable: kind.program, arguments: kind.arguments,
             environment: Command.defaultEnvironment.merging(own) { $1 }.merging(kind.environment) { $1 },

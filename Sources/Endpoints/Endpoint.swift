@@ -13,8 +13,8 @@ package struct Endpoint: Sendable {
     package let description: String
     package let access: Access
     package let rateClass: RateClass
-    /// Whether the `Idempotency-Key` header is honoured.
-    package let idempotent: Bool
+    /// What the `Idempotency-Key` header does.
+    package let idempotency: Idempotency
     /// Whether it may wait for long; then ``EndpointRequest/presence`` tells when the caller goes away.
     package let waits: Bool
     package let parameters: [Parameter]
@@ -29,7 +29,7 @@ package struct Endpoint: Sendable {
 
     package init(
         _ method: Method, _ path: String, id: String, summary: String, description: String = "",
-        access: Access, rateClass: RateClass = .standard, idempotent: Bool = false, waits: Bool = false,
+        access: Access, rateClass: RateClass? = nil, idempotency: Idempotency? = nil, waits: Bool = false,
         parameters: [Parameter] = [], accepts: [RequestForm] = [], bodyIsOptional: Bool = false, answers: [Answer],
         problems: [ProblemKind] = [],
         handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
@@ -40,8 +40,8 @@ package struct Endpoint: Sendable {
         self.summary = summary
         self.description = description
         self.access = access
-        self.rateClass = rateClass
-        self.idempotent = idempotent
+        self.rateClass = rateClass ?? (method == .get ? .read : .standard)
+        self.idempotency = idempotency ?? (method == .post && access != .open ? .kept : .unused)
         self.waits = waits
         self.parameters = parameters
         self.accepts = accepts
@@ -56,6 +56,7 @@ package struct Endpoint: Sendable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
+        case patch = "PATCH"
         case delete = "DELETE"
     }
 
@@ -66,9 +67,15 @@ package struct Endpoint: Sendable {
         case needs(Permission)
     }
 
-    /// Which limit counts the call.
-    package enum RateClass: String, Hashable, Sendable {
-        case standard, upload, read
+    /// What the `Idempotency-Key` header does.
+    package enum Idempotency: Hashable, Sendable {
+        /// The first answer is kept for a day and given again; the same key with another content is refused. Every POST by
+        /// somebody who is known.
+        case kept
+        /// The operation remembers keys itself, together with what it makes.
+        case own
+        /// Nothing: the operation may be repeated as it is, or nobody knows who calls.
+        case unused
     }
 
     /// One parameter of the path, the query or the headers.
@@ -98,6 +105,9 @@ package struct Endpoint: Sendable {
         /// `multipart/form-data`; parts whose schema is `.file` (or an array of it) are streamed into the object store
         /// while they arrive.
         case multipart(Schema)
+
+        /// JSON that is read as a value of the type, which describes it.
+        package static func body(_ type: (some Decodable).Type) -> RequestForm { .json(Schema(of: type)) }
     }
 
     /// One successful answer.

@@ -6,6 +6,10 @@ package struct EndpointRequest: Sendable {
     package let principal: Principal
     /// Also in the answer's `X-Request-Id` header and in every log line.
     package let requestID: String
+    /// The ``Endpoint/id`` of what is called.
+    package let operation: String
+    /// Signs positions in lists; nil only where a test calls a handler that has none.
+    let cursors: Cursors?
     /// Parameters of the path, percent-decoded.
     package let path: [String: String]
     /// Parameters of the query, percent-decoded; the last of several with the same name.
@@ -13,21 +17,27 @@ package struct EndpointRequest: Sendable {
     /// Header fields with lower-case names.
     package let headers: [String: String]
     package let body: RequestBody
+    /// The network address of the caller, as far as proxies of ours say; empty where nobody knows.
+    package let client: String
     /// Whether somebody has taken care of the uploaded files.
     package let custody: UploadCustody = UploadCustody()
     /// Whether the caller is still there, for endpoints that wait.
     package let presence: CallerPresence = CallerPresence()
 
     package init(
-        principal: Principal, requestID: String, path: [String: String] = [:], query: [String: String] = [:],
-        headers: [String: String] = [:], body: RequestBody = .none
+        principal: Principal, requestID: String, operation: String = "", cursors: Cursors? = nil,
+        path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
+        body: RequestBody = .none, client: String = ""
     ) {
         self.principal = principal
         self.requestID = requestID
+        self.operation = operation
+        self.cursors = cursors
         self.path = path
         self.query = query
         self.headers = headers
         self.body = body
+        self.client = client
     }
 
     /// The `Idempotency-Key` header.
@@ -103,9 +113,9 @@ extension DecodingError {
 
     /// The dotted path of the member that could not be read.
     package var field: String? {
-        var path = context?.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue } ?? []
-        if case .keyNotFound(let key, _) = self { path.append(key.stringValue) }
-        return path.isEmpty ? nil : path.joined(separator: ".").replacingOccurrences(of: ".[", with: "[")
+        var path = context?.codingPath ?? []
+        if case .keyNotFound(let key, _) = self { path.append(key) }
+        return path.isEmpty ? nil : path.dotted
     }
 
     /// What is wrong, for the person who wrote the document.

@@ -24,9 +24,13 @@ package struct EndpointResponse: Sendable {
     }
 
     /// An answer in JSON with sorted keys.
+    ///
+    /// - Parameter tag: the version of what it shows; the answer to a GET gets one from its bytes otherwise.
     package static func json(
-        _ status: Int = 200, _ value: some Encodable, headers: [String: String] = [:]
+        _ status: Int = 200, _ value: some Encodable, headers: [String: String] = [:], tag: EntityTag? = nil
     ) throws -> EndpointResponse {
+        var headers = headers
+        headers["ETag"] = tag?.description ?? headers["ETag"]
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return .init(

@@ -39,13 +39,22 @@ package struct ProblemKind: Hashable, Sendable {
     package static let requestTimeout: ProblemKind = .init("request-timeout", 408, "The body came too slowly")
     package static let conflict: ProblemKind = .init("conflict", 409, "The request conflicts with what is there")
     package static let fenced: ProblemKind = .init("fenced", 409, "The job is another worker's by now")
+    package static let keyInUse: ProblemKind = .init(
+        "idempotency-key-in-use", 409, "The first request with this Idempotency-Key is under way")
     package static let lapsed: ProblemKind = .init("session-lapsed", 410, "The session has ended")
+    package static let preconditionFailed: ProblemKind = .init(
+        "precondition-failed", 412, "It was changed in the meantime")
+    package static let quotaExceeded: ProblemKind = .init("quota-exceeded", 429, "A bound of the plan is reached")
     package static let tooLarge: ProblemKind = .init("too-large", 413, "The body is too large")
     package static let unsupportedMedia: ProblemKind = .init(
         "unsupported-media-type", 415, "The content type is not accepted here")
     package static let rangeNotSatisfiable: ProblemKind = .init(
         "range-not-satisfiable", 416, "The range lies outside the content")
     package static let unprocessable: ProblemKind = .init("unprocessable", 422, "The content cannot be used")
+    package static let keyReused: ProblemKind = .init(
+        "idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
+    package static let preconditionRequired: ProblemKind = .init(
+        "precondition-required", 428, "The change must say which version it was made from")
     package static let tooMany: ProblemKind = .init("too-many-requests", 429, "Too many requests")
     package static let misdirected: ProblemKind = .init("misdirected", 421, "The server has another name")
     package static let internalError: ProblemKind = .init("internal-error", 500, "Something failed on this side")
@@ -55,7 +64,8 @@ package struct ProblemKind: Hashable, Sendable {
     /// Every kind, for the reference.
     package static let all: [ProblemKind] = [
         .invalidRequest, .unauthenticated, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .conflict,
-        .fenced, .lapsed, .tooLarge, .unsupportedMedia, .rangeNotSatisfiable, .misdirected, .unprocessable, .tooMany,
-        .internalError, .unavailable, .diskFull,
+        .fenced, .keyInUse, .lapsed, .preconditionFailed, .tooLarge, .unsupportedMedia, .rangeNotSatisfiable,
+        .misdirected, .unprocessable, .keyReused, .preconditionRequired, .tooMany, .quotaExceeded, .internalError,
+        .unavailable, .diskFull,
     ]
 }

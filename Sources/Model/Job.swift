@@ -88,3 +88,11 @@ public struct Job: Hashable, Sendable, Codable {
         self.finishedAt = finishedAt
     }
 }
+
+extension Job {
+    /// The id of the trace that it belongs to: 32 hexadecimal digits, for logs.
+    public var traceID: String? {
+        let parts = trace?.split(separator: "-") ?? []
+        return parts.count == 4 ? String(parts[1]) : nil
+    }
+}

@@ -15,26 +15,31 @@ extension Responder {
         let workers = WorkerEndpoints(service: parts.workers, drain: drain)
         let queues = QueueEndpoints(queues: parts.queues, service: parts.service)
         let schedules = ScheduleEndpoints(schedules: parts.schedules, service: parts.service)
-        let gate = Gate(signIn: parts.signIn, settings: settings)
-        let renderer = try PageRenderer(version: parts.version)
+        let gate = Gate(signIn: parts.signIn, callers: parts.accounts?.callers, settings: settings)
+        let renderer = try PageRenderer(version: parts.version, accounts: parts.accounts)
+        let declared =
+            jobs.all + workers.all + queues.all + schedules.all + parts.endpoints + [health.live, health.ready]
         let pages = PageRoutes(
             reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects,
             kinds: Dictionary(parts.kinds.map { ($0.name, $0) }) { first, _ in first }, signIn: parts.signIn,
-            start: parts.start, renderer: renderer, uploadLimit: settings.uploadLimit, isSecure: gate.hosts.isSecure)
-        let declared =
-            jobs.all + workers.all + queues.all + schedules.all + parts.endpoints + [health.live, health.ready]
+            accounts: parts.accounts, start: parts.start, renderer: renderer, uploadLimit: settings.uploadLimit,
+            isSecure: gate.hosts.isSecure,
+            reference: ReferencePage(endpoints: declared + [health.measurements]))
+        let schemas = [WorkerSchemas.all, QueueSchemas.all, ScheduleSchemas.all, parts.schemas]
+            .reduce(JobSchemas.all) { $0.merging($1) { $1 } }
         let reference = try ReferenceEndpoint(
-            describing: declared + [health.measurements],
-            schemas: [WorkerSchemas.all, QueueSchemas.all, ScheduleSchemas.all, parts.schemas]
-                .reduce(JobSchemas.all) { $0.merging($1) { $1 } },
-            version: parts.version)
+            describing: declared + [health.measurements], schemas: schemas)
         let routes =
-            (declared + [reference.endpoint]).map { Route($0) } + [Route(health.measurements, for: .monitoring)]
+            (declared + reference.endpoints).map { Route($0) } + [Route(health.measurements, for: .monitoring)]
             + pages.all.map { Route($0, for: .people) }
         self.init(
-            routes: try RouteTable(routes), gate: gate,
-            bodies: RequestBodies(settings: settings, objects: parts.objects),
+            reference: reference.document, routes: try RouteTable(routes), gate: gate,
+            limits: CallLimits(
+                limiter: parts.limiter, addresses: ClientAddress(trusted: settings.trustedProxies)),
+            cursors: Cursors(parts.serverKey), keptAnswers: parts.keptAnswers,
+            bodies: RequestBodies(
+                settings: settings, objects: parts.objects, strict: StrictJSON(schemas: schemas)),
             writer: ReplyWriter(drain: drain, stallLimit: settings.idleTimeout, heartbeat: settings.heartbeat),
-            pages: renderer, logger: parts.logger)
+            pages: renderer, audit: parts.accounts?.audit, logger: parts.logger)
     }
 }

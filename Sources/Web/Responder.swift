@@ -6,14 +6,22 @@ import Logging
 import Metrics
 import Model
 import NIOCore
+import Tenancy
 
 /// Takes one request from its head to the last byte of its answer.
 struct Responder: Sendable {
+    /// The OpenAPI document.
+    let reference: Data
     let routes: RouteTable
     let gate: Gate
+    let limits: CallLimits
+    let cursors: Cursors
+    let keptAnswers: KeptAnswers
     let bodies: RequestBodies
     let writer: ReplyWriter
     let pages: PageRenderer
+    /// Where refusals are written down.
+    let audit: AuditLog?
     let logger: Logger
 
     /// Answers and writes the answer; throws when the connection cannot go on.
@@ -29,21 +37,36 @@ struct Responder: Sendable {
         var reply: Reply
         var endpoint = "unknown"
         var failure: (any Error)?
+        var standing: [String: String] = [:]
+        var caller: Caller?
         do {
             let (route, target, path) = try find(request)
             endpoint = route.endpoint.id
-            let principal = try gate.admit(request.head, to: route)
+            let client = limits.addresses.shown(request.head, peer: channel.remoteAddress)
+            let principal = try await gate.identify(request.head, for: route)
+            caller = principal.map { Caller($0, request: id, address: client.isEmpty ? nil : client) }
+            standing = try await limits.admit(
+                request.head, from: principal, to: route.endpoint, peer: channel.remoteAddress)
+            try gate.check(principal, for: route)
             if request.headers[.expect]?.lowercased() == "100-continue", request.isWithin(bodies.settings) {
                 try await responseWriter.writeInformationalHead(.init(status: .continue))
             }
-            reply = try await answer(request, from: principal, route, target, path, id, on: channel)
+            reply = try await answer(request, from: principal, route, target, path, id, client, on: channel)
+            if case .events = reply.body, let principal, principal.actor != .serverToken {
+                let head = request.head
+                reply.mayGoOn = { [gate] in await gate.stillAdmits(head, as: principal, to: route) }
+            }
             if route.audience == .people, reply.headers[.contentType]?.hasPrefix("text/html") ?? false {
                 reply.headers[.cacheControl] = reply.headers[.cacheControl] ?? "no-store"
             }
         } catch {
             failure = error
+            if let refusal = error as? RateRefusal { standing = refusal.standing.headers }
             reply = refusal(error, request, id)
+            await writeDown(error, of: endpoint, by: caller)
         }
+        reply.headers.add(standing)
+        reply.revalidate(request.head)
         SecurityHeaders.add(to: &reply.headers)
         reply.headers[.requestID] = id
         reply.headers[.date] = HTTPDate.now
@@ -59,7 +82,9 @@ struct Responder: Sendable {
 
     private func find(_ request: Request) throws -> (Route, RequestTarget, [String: String]) {
         guard let target = RequestTarget(request.head.path ?? "") else {
-            throw Problem(.invalidRequest, "The path or query is not valid percent-encoded UTF-8.")
+            throw Problem(
+                .invalidRequest,
+                "The path or query is not valid percent-encoded UTF-8, or holds what no name here does.")
         }
         switch routes.match(request.method, target) {
         case .found(let route, let path): return (route, target, path)
@@ -73,8 +98,10 @@ struct Responder: Sendable {
 
     private func answer(
         _ request: Request, from principal: Principal?, _ route: Route, _ target: RequestTarget,
-        _ path: [String: String], _ id: String, on channel: any Channel
+        _ path: [String: String], _ id: String, _ client: String, on channel: any Channel
     ) async throws -> Reply {
+        try route.endpoint.check(query: target.query)
+        if route.endpoint.idempotency != .unused { try Self.checkKey(request.headers[.idempotencyKey]) }
         let body = try await bodies.read(request, for: route.endpoint)
         var headers: [String: String] = [:]
         for field in request.headers {
@@ -82,23 +109,46 @@ struct Responder: Sendable {
                 headers[field.name.canonicalName].map { "\($0), \(field.value)" } ?? field.value
         }
         let call = EndpointRequest(
-            principal: principal ?? .nobody, requestID: id, path: path, query: target.query, headers: headers,
-            body: body)
+            principal: principal ?? .nobody, requestID: id, operation: route.endpoint.id, cursors: cursors, path: path,
+            query: target.query, headers: headers, body: body, client: client)
         do {
-            guard route.endpoint.waits else { return Reply(try await route.endpoint.handle(call)) }
-            return try await DepartureHandler.watching(channel, for: call.presence) {
-                Reply(try await route.endpoint.handle(call))
-            }
+            let response = try await answered(call, by: route.endpoint, on: channel)
+            // The answer that a key was given before leaves the files of this request to nobody.
+            if response.headers[KeptAnswers.replayHeader] != nil { await removeUploads(of: call) }
+            return Reply(response)
         } catch {
-            if case .form(let form) = body, !call.custody.isTaken {
-                await FormReader.remove(form.files, from: bodies.objects)
-            }
+            await removeUploads(of: call)
             throw error
         }
     }
 
+    private func answered(
+        _ call: EndpointRequest, by endpoint: Endpoint, on channel: any Channel
+    ) async throws -> EndpointResponse {
+        guard endpoint.idempotency == .kept else { return try await handled(call, by: endpoint, on: channel) }
+        return try await keptAnswers.answering(call, from: call.principal.actor.description) {
+            try await handled(call, by: endpoint, on: channel)
+        }
+    }
+
+    private func handled(
+        _ call: EndpointRequest, by endpoint: Endpoint, on channel: any Channel
+    ) async throws -> EndpointResponse {
+        guard endpoint.waits else { return try await endpoint.handle(call) }
+        return try await DepartureHandler.watching(channel, for: call.presence) {
+            try await endpoint.handle(call)
+        }
+    }
+
+    private func removeUploads(of call: EndpointRequest) async {
+        guard case .form(let form) = call.body, !call.custody.isTaken else { return }
+        await FormReader.remove(form.files, from: bodies.objects)
+    }
+
     private func refusal(_ error: any Error, _ request: Request, _ id: String) -> Reply {
-        let problem = (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem ?? Problem(error)
+        let problem =
+            (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem
+            ?? (error as? RateRefusal)?.problem ?? Problem(error)
         var reply =
             request.wantsPage
             ? pages.refusal(
@@ -110,6 +160,19 @@ struct Responder: Sendable {
         // Part of a body may be on its way; the next bytes would be read as a request.
         reply.closes = request.mayHaveBody
         return reply
+    }
+
+    /// Writes down what somebody was refused for want of a right or of room. A refusal that cannot be written down stays one.
+    private func writeDown(_ error: any Error, of endpoint: String, by caller: Caller?) async {
+        guard let audit, let caller else { return }
+        let problem = Problem(error)
+        guard [.forbidden, .quotaExceeded].contains(problem.kind) else { return }
+        do {
+            try await audit.recordRefusal(endpoint, by: caller, reason: problem.detail)
+        } catch {
+            logger.warning(
+                "a refusal is missing in the audit log", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
+        }
     }
 
     private func record(
@@ -133,7 +196,22 @@ struct Responder: Sendable {
         ]
         if isCutOff { metadata["cut_off"] = "true" }
         if status >= 500, let failure { metadata["error"] = "\(failure)" }
-        logger.log(level: status >= 500 ? .error : .info, "request", metadata: metadata)
+        logger.log(level: Self.level(status, failure), "request", metadata: metadata)
+    }
+
+    /// A refusal for now, such as that of a full queue, is no failure of the server.
+    private static func level(_ status: Int, _ failure: (any Error)?) -> Logger.Level {
+        guard status >= 500 else { return .info }
+        return [503, 507].contains(status) && failure is Problem ? .warning : .error
+    }
+
+    private static func checkKey(_ key: String?) throws {
+        guard let key else { return }
+        guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+            throw Problem(
+                .invalidRequest, "The Idempotency-Key must be 1 to 200 visible ASCII characters.",
+                field: "Idempotency-Key")
+        }
     }
 
     /// The caller's id where it is harmless, else a new one.

@@ -2,6 +2,7 @@ package import Endpoints
 package import Engine
 package import Logging
 package import Storage
+package import Tenancy
 
 /// Everything that the HTTP server stands on; the executable fills it in.
 package struct ServerParts: Sendable {
@@ -22,6 +23,14 @@ package struct ServerParts: Sendable {
     /// The schemas that these refer to by name.
     package var schemas: [String: Schema]
     package var signIn: SignIn
+    /// People and their keys; nil for a server that knows only its token.
+    package var accounts: AccountParts?
+    /// What all nodes of this server share; signs and encrypts what callers and the database only carry.
+    package var serverKey: ServerKey
+    /// Counts calls.
+    package var limiter: RateLimiter
+    /// Remembers what requests with an `Idempotency-Key` were answered.
+    package var keptAnswers: KeptAnswers
     /// What must work for `/readyz` to say yes; each is given five seconds.
     package var checks: [HealthCheck]
     /// The text of `/metrics`.
@@ -36,7 +45,9 @@ package struct ServerParts: Sendable {
         settings: WebSettings, service: JobService, submissions: any JobSubmissions, reading: any JobReading,
         queues: any QueueControl, schedules: any ScheduleStore, objects: any ObjectStore, kinds: [JobKind],
         workers: OutsideWorkService, endpoints: [Endpoint], schemas: [String: Schema] = [:],
-        signIn: SignIn, checks: [HealthCheck], metrics: @escaping @Sendable () async -> String, start: StartForm? = nil,
+        signIn: SignIn, accounts: AccountParts? = nil, serverKey: ServerKey, limiter: RateLimiter,
+        keptAnswers: KeptAnswers, checks: [HealthCheck],
+        metrics: @escaping @Sendable () async -> String, start: StartForm? = nil,
         version: String, logger: Logger
     ) {
         self.settings = settings
@@ -51,6 +62,10 @@ package struct ServerParts: Sendable {
         self.endpoints = endpoints
         self.schemas = schemas
         self.signIn = signIn
+        self.accounts = accounts
+        self.serverKey = serverKey
+        self.limiter = limiter
+        self.keptAnswers = keptAnswers
         self.checks = checks
         self.metrics = metrics
         self.start = start

@@ -1,3 +1,4 @@
+package import Foundation
 import HummingbirdCore
 import Logging
 import NIOCore
@@ -22,6 +23,9 @@ package struct WebServer: Service {
         logger = parts.logger
         self.onRunning = onRunning
     }
+
+    /// The OpenAPI document of everything that it serves.
+    package var reference: Data { responder.reference }
 
     /// Serves until the service group shuts down; then no connection is accepted, requests under way may end within the
     /// limit, and event streams end with a hint to come back.

@@ -10,6 +10,8 @@ package struct WebSettings: Sendable {
     package var publicOrigin: String?
     /// Host names beside loopback, IP addresses and the public origin under which the server answers without a token.
     package var allowedHosts: Set<String>
+    /// The networks of the proxies before this server; only what they say about clients' addresses is believed.
+    package var trustedProxies: [NetworkRange]
     /// The longest JSON body.
     package var jsonLimit: ByteCount
     /// The longest upload.
@@ -29,7 +31,8 @@ package struct WebSettings: Sendable {
 
     package init(
         address: String = "127.0.0.1", port: Int = 8_080, publicOrigin: String? = nil, allowedHosts: Set<String> = [],
-        jsonLimit: ByteCount = .mebibytes(1), uploadLimit: ByteCount = .gibibytes(2),
+        trustedProxies: [NetworkRange] = [], jsonLimit: ByteCount = .mebibytes(1),
+        uploadLimit: ByteCount = .gibibytes(2),
         idleTimeout: Duration = .seconds(60), minimumBytesPerSecond: ByteCount = .kibibytes(1),
         slowBodyGrace: Duration = .seconds(30), heartbeat: Duration = .seconds(15), maximumConnections: Int = 1_024,
         shutdownLimit: Duration = .seconds(10)
@@ -38,6 +41,7 @@ package struct WebSettings: Sendable {
         self.port = port
         self.publicOrigin = publicOrigin
         self.allowedHosts = allowedHosts
+        self.trustedProxies = trustedProxies
         self.jsonLimit = jsonLimit
         self.uploadLimit = uploadLimit
         self.idleTimeout = idleTimeout

@@ -69,6 +69,16 @@ struct CommandRunTests {
         }
     }
 
+    @Test("a job's trace goes on in its command (G1)")
+    func trace() async throws {
+        let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        try await CommandTrial.withShell("printf '{\"trace\": \"%s\"}' \"$TRACEPARENT\"") { trial in
+            let job = try await trial.ended(try await trial.submit(trace: trace))
+            #expect(try #require(job.result).decode([String: String].self) == ["trace": trace])
+            #expect(job.traceID == "0af7651916cd43dd8448eb211c80319c")
+        }
+    }
+
     @Test("it works in an empty folder of its own, which is gone afterwards")
     func folder() async throws {
         try await CommandTrial.withShell(

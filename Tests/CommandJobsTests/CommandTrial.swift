@@ -52,10 +52,11 @@ struct CommandTrial: Sendable {
         try await with(command.merging(settings) { $1 }, environment: environment, check: body)
     }
 
-    func submit(_ input: String = "{}") async throws -> JobID {
+    func submit(_ input: String = "{}", trace: String? = nil) async throws -> JobID {
         let canonical = try kind.jobKind.validate(JSONText(trusted: input))
         let job = NewJob(
-            workspace: .local, kind: kind.name, input: canonical, inputHash: "", maxAttempts: kind.attempts)
+            workspace: .local, kind: kind.name, input: canonical, inputHash: "", maxAttempts: kind.attempts,
+            trace: trace)
         return try #require(try await store.submit([job], maximumDepth: 1_000).first).job.id
     }
 

@@ -22,5 +22,34 @@ extension SystemTests {
                 #expect(status == 0)
             }
         }
+
+        @Test("a Python client that others generate from the document submits a job and reads it")
+        func generatedClient() async throws {
+            try await Installation.with { installation in
+                let (_, api) = try await installation.server(roles: "api")
+                let check = Process()
+                check.executableURL = SuishaProcess.project.appending(path: "scripts/check-client")
+                check.arguments = [api.url.absoluteString, api.token]
+                try check.run()
+                let status = try await eventually("the client is done", within: .seconds(300)) {
+                    check.isRunning ? nil : check.terminationStatus
+                }
+                #expect(status == 0)
+            }
+        }
+
+        @Test("the API takes what its document promises, refuses the rest, and never fails: schemathesis, all checks")
+        func schemathesis() async throws {
+            let judge = Process()
+            judge.executableURL = SuishaProcess.project.appending(path: "scripts/check-api")
+            judge.environment = ProcessInfo.processInfo.environment.merging([
+                "SUISHA": SuishaProcess.products.appending(path: "suisha").path, "EXAMPLES": "10",
+            ]) { $1 }
+            try judge.run()
+            let status = try await eventually("schemathesis ends", within: .seconds(600)) {
+                judge.isRunning ? nil : judge.terminationStatus
+            }
+            #expect(status == 0)
+        }
     }
 }

@@ -53,7 +53,7 @@ extension SystemTests {
         }
 
         /// Writes the configuration and the program that the document shows.
-        private static func install(in folder: URL) throws {
+        static func install(in folder: URL) throws {
             let document = try String(
                 contentsOf: SuishaProcess.project.appending(path: "docs/exec.md"), encoding: .utf8)
             let program = try #require(document.firstMatch(of: /```python\n([\s\S]*?)```/)).1

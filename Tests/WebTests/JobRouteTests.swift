@@ -97,7 +97,7 @@ struct JobRouteTests {
         "parameters that cannot be are refused",
         arguments: [
             "/api/v1/jobs?limit=0", "/api/v1/jobs?limit=101", "/api/v1/jobs?limit=x", "/api/v1/jobs?state=lost",
-            "/api/v1/jobs?after=7", "/api/v1/jobs?batch=job_1", "/api/v1/jobs?x=%ff", "/api/v1/%2e%2e/jobs",
+            "/api/v1/jobs?batch=job_1", "/api/v1/jobs?kind=%00", "/api/v1/jobs?x=%ff", "/api/v1/%2e%2e/jobs",
             "/api%2fv1/jobs",
         ])
     func badParameters(target: String) async throws {

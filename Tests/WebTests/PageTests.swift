@@ -144,6 +144,7 @@ struct PageTests {
         let templates = [
             PackageResources.layout_mustache, PackageResources.home_mustache, PackageResources.job_mustache,
             PackageResources.job_row_mustache, PackageResources.sign_in_mustache, PackageResources.problem_mustache,
+            PackageResources.reference_mustache,
         ]
         for template in templates {
             for use in String(decoding: template, as: UTF8.self).matches(of: /text\.(\w+)/) {

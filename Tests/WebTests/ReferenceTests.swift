@@ -23,7 +23,7 @@ struct ReferenceTests {
                     "registerWorker", "leaseJobs", "sendHeartbeat", "closeWorker", "reportProgress", "appendLog",
                     "publishArtifact", "completeJob", "failJob", "releaseJob",
                     "cancelJob", "retryJob", "submitBatch", "getBatch", "listKinds", "getLiveness", "getReadiness",
-                    "getMetrics", "getReference", "submitJobs",
+                    "getMetrics", "getReference", "getOpenAPI", "submitJobs",
                     "listQueues", "pauseQueue", "resumeQueue", "drainQueue", "listCaps", "setCap", "getLimits",
                     "setLimits", "listSchedules", "getSchedule", "putSchedule", "deleteSchedule", "pauseSchedule",
                     "resumeSchedule", "runSchedule", "previewSchedule",
@@ -32,6 +32,19 @@ struct ReferenceTests {
                 let components = document["components"] as? [String: [String: Any]]
                 #expect(components?[String(use.1)]?[String(use.2)] != nil, "\(use.1)/\(use.2)")
             }
+        }
+    }
+
+    @Test("people read who may call what, how often, with which fields, and what goes wrong")
+    func page() async throws {
+        try await TestServer.with(worker: false) { server in
+            let page = try await server.send(.GET, "/reference", as: .nobody)
+            #expect(page.status == 200)
+            for text in [
+                "/api/v1/workers/{id}/lease", "jobs:write", "kinds[].max_attempts", "integer 1…100",
+                "workers</code> 6000/min",
+                "idempotency-key-reused",
+            ] { #expect(page.text.contains(text), "\(text)") }
         }
     }
 

@@ -105,9 +105,10 @@ struct WorkerOwnershipTests {
                 #expect(job["state"] as? String == state)
                 #expect(job["attempt"] as? Int == (what == "release" ? 0 : 1))
                 // Another end than the one that was told is refused.
-                let other = what == "complete" ? "fail" : "complete"
-                let answer = try await worker.say(
-                    other, #","code":"bad","message":"Bad.","retryable":false"#, of: lease)
+                let (other, members) =
+                    what == "complete"
+                    ? ("fail", #","code":"bad","message":"Bad.","retryable":false"#) : ("complete", "")
+                let answer = try await worker.say(other, members, of: lease)
                 #expect(answer.status == 409)
             }
         }

@@ -21,5 +21,5 @@ package struct JobStoreBehaviour: Sendable, CustomStringConvertible {
     /// Every promise.
     package static let all: [JobStoreBehaviour] =
         submissions + keys + ownership + losses + endings + records + reading + signals + fairness + caps + queues
-        + dependencies + schedules + leadership + outsideWorkers
+        + dependencies + schedules + leadership + retention + outsideWorkers
 }

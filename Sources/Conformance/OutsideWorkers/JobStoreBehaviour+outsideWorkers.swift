@@ -44,13 +44,13 @@ extension JobStoreBehaviour {
                 try await trial.store.outsideWorker(worker.id, in: WorkspaceID()) == nil, "another workspace has it")
             let id = try await trial.submit(trial.newJob()).job.id
             let leased = try await trial.store.claim(limit: 1, for: worker)
-            trial.clock.advance(by: worker.lease - .seconds(1))
+            trial.clock.advance(by: worker.lease - .seconds(5))
             try expect(
                 try await trial.store.renew(worker)?.map(\.lease) == leased.map(\.lease), "it holds another job")
-            trial.clock.advance(by: worker.lease - .seconds(1))
+            trial.clock.advance(by: worker.lease - .seconds(5))
             try await trial.store.sweep()
             try await trial.expectState(.leased, of: id)
-            trial.clock.advance(by: .seconds(2))
+            trial.clock.advance(by: .seconds(6))
             try expect(try await trial.store.renew(worker) == nil, "a lapsed session was renewed")
             try expect(try await trial.store.prospects(of: worker) == .lapsed, "it is not said to have lapsed")
             try await trial.store.sweep()

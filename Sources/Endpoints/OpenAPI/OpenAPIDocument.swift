@@ -26,11 +26,22 @@ package struct OpenAPIDocument: Sendable {
             "components": [
                 "schemas": .object(named),
                 "responses": .object(
-                    Dictionary(uniqueKeysWithValues: ProblemKind.all.map { ($0.name, Self.response(to: $0)) })),
+                    Dictionary(uniqueKeysWithValues: ProblemKind.all.map { ($0.name, $0.response) })),
                 "headers": [
                     "request-id": [
                         "description":
                             "The id of the request, also in the server's log. Send your own to have it used.",
+                        "schema": ["type": "string"],
+                    ],
+                    "rate-limit": [
+                        "description": """
+                        How many calls are left (`r`), and after how many seconds there are more (`t`), as in \
+                        draft-ietf-httpapi-ratelimit-headers. Left out for callers without a limit.
+                        """,
+                        "schema": ["type": "string"],
+                    ],
+                    "rate-limit-policy": [
+                        "description": "How many calls (`q`) are served in any stretch of so many seconds (`w`).",
                         "schema": ["type": "string"],
                     ],
                     "retry-after": ["description": "Seconds after which to try again.", "schema": ["type": "integer"]],
@@ -71,15 +82,31 @@ package struct OpenAPIDocument: Sendable {
             .init("instance", .string(), required: true, "The id of the request."),
             .init("field", .string(), "The field, parameter or part that is wrong."),
         ]).json
+}
 
-    private static func response(to kind: ProblemKind) -> JSONTree {
-        var headers: [String: JSONTree] = ["X-Request-Id": ["$ref": "#/components/headers/request-id"]]
-        if kind.status == 429 || kind.status == 503 || kind.status == 507 {
-            headers["Retry-After"] = ["$ref": "#/components/headers/retry-after"]
+extension ProblemKind {
+    /// The answer of one status that may mean several kinds.
+    static func response(to kinds: [ProblemKind]) -> JSONTree {
+        if kinds.count == 1, let kind = kinds.first {
+            return ["$ref": .string("#/components/responses/\(kind.name)")]
         }
+        let sorted = kinds.sorted { $0.name < $1.name }
+        return response(sorted.map(\.sentence).joined(separator: " "), isRetried: sorted.contains(where: \.isRetried))
+    }
+
+    /// The answer that means this kind alone.
+    var response: JSONTree { Self.response(sentence, isRetried: isRetried) }
+
+    private var sentence: String { "\(title) (`urn:suisha:problem:\(name)`)." }
+
+    /// Whether the answer says when to try again.
+    private var isRetried: Bool { [429, 503, 507].contains(status) || self == .keyInUse }
+
+    private static func response(_ description: String, isRetried: Bool) -> JSONTree {
+        var headers: [String: JSONTree] = ["X-Request-Id": ["$ref": "#/components/headers/request-id"]]
+        if isRetried { headers["Retry-After"] = ["$ref": "#/components/headers/retry-after"] }
         return [
-            "description": .string("\(kind.title) (`urn:suisha:problem:\(kind.name)`)."),
-            "headers": .object(headers),
+            "description": .string(description), "headers": .object(headers),
             "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
         ]
     }

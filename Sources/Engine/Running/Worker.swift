@@ -140,6 +140,7 @@ package struct Worker: Service {
         logger[metadataKey: "kind"] = "\(leased.job.kind)"
         logger[metadataKey: "attempt"] = "\(leased.job.attempt)"
         if let request = leased.job.request { logger[metadataKey: "request_id"] = "\(request)" }
+        if let trace = leased.job.traceID { logger[metadataKey: "trace_id"] = "\(trace)" }
         logger.info("job started")
         let begin = ContinuousClock.now
         let outcome = await JobRun(

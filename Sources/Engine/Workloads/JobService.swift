@@ -231,6 +231,8 @@ package struct JobService: Sendable {
         do {
             return try await body()
         } catch {
+            // A bound of the workspace, as whoever keeps the books says it.
+            if let problem = error.underlying as? Problem { throw problem }
             switch error.code {
             case .full: throw Problem(.unavailable, error.message, retryAfter: .seconds(30))
             case .conflict: throw Problem(.conflict, error.message, field: keyField)

@@ -75,7 +75,8 @@ package struct URLFetcher: Sendable {
         var failure: any Error = OutboundError.tooSlow(target.host)
         for address in addresses.prefix(limits.addresses) {
             do {
-                return try await withClient(for: target, at: address) { client in
+                return try await HostClient.with(target, at: address, connect: limits.connect, idle: limits.idle) {
+                    client in
                     try await receive(client, target, file, maximumBytes)
                 }
             } catch let unconnected as Unconnected {
@@ -90,26 +91,6 @@ package struct URLFetcher: Sendable {
     /// The server's address did not take the connection; another one may.
     private struct Unconnected: Error {
         let cause: any Error
-    }
-
-    /// A client whose connections to the target's host can only go to `address`.
-    private func withClient(
-        for target: Target, at address: InternetAddress, _ body: (HTTPClient) async throws -> Visit
-    ) async throws -> Visit {
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        configuration.dnsOverride = [target.host: address.description]
-        configuration.timeout = .init(connect: TimeAmount(limits.connect), read: TimeAmount(limits.idle))
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.httpVersion = .http1Only
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        do {
-            let visit = try await body(client)
-            try await client.shutdown()
-            return visit
-        } catch {
-            try? await client.shutdown()
-            throw error
-        }
     }
 
     private func receive(

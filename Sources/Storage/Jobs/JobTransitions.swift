@@ -37,6 +37,10 @@ struct Aftermath: Sendable {
     var corrections: [Lane.Share: Int64] = [:]
     /// How long jobs of a kind ran.
     var runs: [String: (count: Int64, total: Int64)] = [:]
+    /// How many jobs are new, or run again, for whoever keeps the books.
+    var submitted: [WorkspaceID: Int] = [:]
+    /// Runs and jobs that have ended, for whoever keeps the books.
+    var ended: [EndedRun] = []
 
     mutating func merge(_ other: Aftermath) {
         lanes.formUnion(other.lanes)
@@ -46,6 +50,8 @@ struct Aftermath: Sendable {
         workspaces.formUnion(other.workspaces)
         corrections.merge(other.corrections, uniquingKeysWith: +)
         runs.merge(other.runs) { ($0.count + $1.count, $0.total + $1.total) }
+        submitted.merge(other.submitted, uniquingKeysWith: +)
+        ended += other.ended
     }
 }
 
@@ -98,6 +104,13 @@ extension SQLJobStore {
         if job.isCharged {
             aftermath.caps.formUnion(job.lane.capKeys)
             aftermath.workspaces.insert(job.lane.workspace)
+        }
+        let state = transition.lifecycle.state
+        if job.ran != nil || state.isTerminal {
+            aftermath.ended.append(
+                EndedRun(
+                    job: job.id, workspace: job.lane.workspace, kind: job.lane.kind, epoch: job.lifecycle.epoch,
+                    lasted: job.ran ?? .zero, state: state.isTerminal ? state : nil, failure: transition.failure))
         }
         guard let ran = job.ran, let cost = job.cost else { return }
         aftermath.corrections[job.lane.share, default: 0] += max(ran.microseconds, FairShare.leastCost) - cost

@@ -24,6 +24,7 @@ extension SQLJobStore {
             let job = new.job(in: state, batch: batch, at: now)
             let lane = new.lane
             stored.append(job)
+            aftermath.submitted[job.workspace, default: 0] += 1
             permanent.append([
                 SQLValue(job.id), SQLValue(job.workspace), .text(job.kind), SQLValue(lane.band), .text(lane.caps),
                 SQLValue(job.priority), SQLValue(job.input), SQLValue(job.maxAttempts), SQLValue(batch),

@@ -138,7 +138,7 @@ extension SQLJobStore: JobLeases {
     }
 
     /// Those of the lanes that have less than half a window of ready jobs left, and waiting ones. Indexes: live_held,
-    /// live_parked.
+    /// live_parked; not by `EXISTS … OR EXISTS …`, for which PostgreSQL reads every job that waits.
     static func thin(
         _ lanes: Set<Lane>, _ fronts: LaneFronts?, on connection: any SQLConnection
     ) throws(StorageError) -> Set<Lane> {
@@ -161,9 +161,10 @@ extension SQLJobStore: JobLeases {
             WHERE (SELECT COUNT(*) FROM live_job l
                     WHERE l.state IN ('ready', 'leased') AND l.state = 'ready' AND \(inLane))
                     <= \(Lane.window / 2)
-                AND (EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane)
-                        AND l.priority = lane.passed_priority AND l.job > lane.passed)
-                    OR EXISTS (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane)))
+                AND COALESCE(
+                    (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane)
+                        AND l.priority = lane.passed_priority AND l.job > lane.passed LIMIT 1),
+                    (SELECT 1 FROM live_job l WHERE l.state = 'parked' AND \(inLane) LIMIT 1)) IS NOT NULL
             """, [rows.value])
         {
             thin.insert(try Lane(row))

@@ -128,7 +128,7 @@ extension SQLJobStore: JobSubmissions {
             [(id, job.position + 1, lifecycle.epoch, .state(lifecycle.state))], on: connection)
         connection.announce(Key.job(id))
         connection.announce(Key.workspace(workspace))
-        return Aftermath(lanes: [lane])
+        return Aftermath(lanes: [lane], submitted: [workspace: 1])
     }
 
     private static func lane(of job: Job, on connection: any SQLConnection) throws(StorageError) -> Lane {

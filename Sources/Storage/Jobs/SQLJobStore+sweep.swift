@@ -15,7 +15,7 @@ extension SQLJobStore {
         await promoter.promote(PromotionOrder(lanes: work.thin))
         guard work.isDue else { return SweepReport(nextDue: work.nextDue, untilDue: work.untilDue) }
         return try await change { connection throws(StorageError) in
-            try Self.sweep(inTerm: term, on: connection)
+            try Self.sweep(inTerm: term, books, on: connection)
         }
     }
 
@@ -84,7 +84,7 @@ extension SQLJobStore {
     }
 
     private static func sweep(
-        inTerm term: Int64?, on connection: any SQLConnection
+        inTerm term: Int64?, _ books: (any JobLedger)?, on connection: any SQLConnection
     ) throws(StorageError) -> (SweepReport, Aftermath) {
         if let term {
             let current = try connection.query(
@@ -106,7 +106,7 @@ extension SQLJobStore {
             by: .expire, where: "expires_at <= now_us() AND state <> 'leased' ORDER BY expires_at", on: connection)
         report.expired = expired.count
         aftermath.merge(try apply(expired, on: connection))
-        aftermath.merge(try fireSchedules(on: connection))
+        aftermath.merge(try fireSchedules(books, on: connection))
         try raise(on: connection)
         try connection.execute("DELETE FROM idempotency WHERE expires_at <= now_us()")
         let rest = try connection.query(

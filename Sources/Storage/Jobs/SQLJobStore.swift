@@ -9,6 +9,8 @@ import Synchronization
 package struct SQLJobStore: Sendable {
     let database: any SQLDatabase
     let dispatch: (any DispatchIndex)?
+    /// Keeps the books on jobs in the same transactions.
+    let books: (any JobLedger)?
     let depthEstimate = DepthEstimate()
     let ledger = FairLedger()
     let fronts = LaneFronts()
@@ -19,9 +21,12 @@ package struct SQLJobStore: Sendable {
     /// How long the key of a batch is kept after its submission.
     static let batchKeyRetention: Duration = .seconds(7 * 24 * 3_600)
 
-    package init(database: any SQLDatabase, dispatch: (any DispatchIndex)? = nil) {
+    package init(
+        database: any SQLDatabase, dispatch: (any DispatchIndex)? = nil, books: (any JobLedger)? = nil
+    ) {
         self.database = database
         self.dispatch = dispatch
+        self.books = books
         promoter = Promoter { [fronts] order throws(StorageError) in
             var order = order
             // A lane may need locks that were not taken, a few times at most: others were faster.
@@ -51,6 +56,9 @@ package struct SQLJobStore: Sendable {
         let (value, aftermath, promotion) = try await database.write {
             connection throws(StorageError) -> (Value, Aftermath, Promotion) in
             let (value, aftermath) = try body(connection)
+            // Last, because the books of a workspace are locked from here to the commit.
+            if !aftermath.ended.isEmpty { try self.books?.ended(aftermath.ended, on: connection) }
+            if !aftermath.submitted.isEmpty { try self.books?.submitted(aftermath.submitted, on: connection) }
             guard connection.dialect.hasOneWriter else { return (value, aftermath, Promotion()) }
             // Nobody waits for a lock here, so there is no reason for a second transaction.
             let order = self.ledger.order(after: aftermath)

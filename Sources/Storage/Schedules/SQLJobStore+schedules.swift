@@ -96,7 +96,9 @@ extension SQLJobStore: ScheduleStore {
 
     /// Submits the jobs of schedules that are due and moves these on. Each schedule is locked, so a tick fires once however
     /// many sweep. Index: schedule_due.
-    static func fireSchedules(on connection: any SQLConnection) throws(StorageError) -> Aftermath {
+    static func fireSchedules(
+        _ books: (any JobLedger)?, on connection: any SQLConnection
+    ) throws(StorageError) -> Aftermath {
         let due = try connection.query(
             """
             SELECT \(columns), now_us() AS now FROM schedule WHERE is_paused = 0 AND next_at <= now_us()
@@ -127,9 +129,13 @@ extension SQLJobStore: ScheduleStore {
                 )
             }
             do {
-                aftermath.merge(try insert(jobs.map(\.job), batch: nil, on: connection).1)
+                if !jobs.isEmpty { try books?.submitted([schedule.workspace: jobs.count], on: connection) }
+                var fired = try insert(jobs.map(\.job), batch: nil, on: connection).1
+                // In the books already: what refuses one schedule's jobs does not hold up the others.
+                fired.submitted = [:]
+                aftermath.merge(fired)
             } catch {
-                // A queue that is drained takes none of its ticks.
+                // A queue that is drained, or a workspace at its bound, takes none of its ticks.
                 guard error.code == .full else { throw error }
             }
             FaultPoint.reach(.firing)

@@ -51,7 +51,7 @@ extension Problem {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
-        case let error as StorageError: self.init(error)
+        case let error as StorageError: self = error.underlying as? Problem ?? Problem(error)
         default:
             self.init(
                 .internalError, "Something failed that should not. The server's log says more under this request id.")

@@ -18,6 +18,8 @@ struct Reply: Sendable {
     var body: Body
     /// Whether the request's body was left unread, so the connection cannot be used again.
     var closes = false
+    /// Whether the caller may still have an answer that goes on for long; asked every second.
+    var mayGoOn: (@Sendable () async -> Bool)?
 
     init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .none) {
         self.status = status
@@ -61,6 +63,7 @@ struct Reply: Sendable {
 }
 
 extension HTTPField.Name {
+    static let idempotencyKey = Self("Idempotency-Key")!  // A valid token.
     static let requestID = Self("X-Request-Id")!  // A valid token.
     static let xAccelBuffering = Self("X-Accel-Buffering")!  // A valid token.
     static let referrerPolicy = Self("Referrer-Policy")!  // A valid token.

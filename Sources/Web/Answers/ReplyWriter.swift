@@ -32,7 +32,7 @@ struct ReplyWriter: Sendable {
             try await stream(bytes, length: reply.length, to: body, on: channel)
         case .events(let events) where wantsBody:
             let body = try await writer.writeHead(head)
-            try await send(events, to: body, for: request, on: channel)
+            try await send(events, while: reply.mayGoOn, to: body, for: request, on: channel)
         case .none, .data, .stream, .events:
             try await writer.writeResponse(head)
         }
@@ -64,10 +64,14 @@ struct ReplyWriter: Sendable {
         try await body.finish(nil)
     }
 
-    /// Ends when the events end, the reader leaves or the server stops.
+    /// How often a reader's rights are looked at.
+    private static let glance: Duration = .seconds(1)
+
+    /// Ends when the events end, the reader leaves or has no right to them any more, or the server stops.
     @concurrent
     private func send(
-        _ events: any AsyncSequence<ServerSentEvent, any Error> & Sendable, to body: consuming some ResponseBodyWriter,
+        _ events: any AsyncSequence<ServerSentEvent, any Error> & Sendable,
+        while mayGoOn: (@Sendable () async -> Bool)?, to body: consuming some ResponseBodyWriter,
         for request: Request, on channel: any Channel
     ) async throws {
         let pieces = AsyncChannel<ByteBuffer>()
@@ -79,6 +83,7 @@ struct ReplyWriter: Sendable {
                 group.addTask { try await forward(events, to: pieces) }
                 group.addTask { await beat(to: pieces) }
                 group.addTask { await announceEnd(to: pieces) }
+                if let mayGoOn { group.addTask { await watch(mayGoOn, over: pieces) } }
                 for await piece in pieces {
                     try await withStallLimit(channel) { try await body.write(piece) }
                 }
@@ -104,6 +109,12 @@ struct ReplyWriter: Sendable {
 
     private func beat(to pieces: AsyncChannel<ByteBuffer>) async {
         while (try? await Task.sleep(for: heartbeat)) != nil { await pieces.send(EventStreamText.heartbeat) }
+    }
+
+    private func watch(_ mayGoOn: @Sendable () async -> Bool, over pieces: AsyncChannel<ByteBuffer>) async {
+        while (try? await Task.sleep(for: Self.glance)) != nil {
+            guard await mayGoOn() else { return pieces.finish() }
+        }
     }
 
     private func announceEnd(to pieces: AsyncChannel<ByteBuffer>) async {

@@ -46,6 +46,11 @@ actor FormReader {
             while let event = try await nextEvent() {
                 switch event {
                 case .part(let header):
+                    guard header.name.wholeMatch(of: /[A-Za-z0-9_.\[\]-]{1,100}/) != nil else {
+                        throw Problem(
+                            .invalidRequest,
+                            "A field of a form is named with up to 100 letters, digits and the signs _ . - [ ].")
+                    }
                     if let fileName = header.fileName {
                         try await store(header, fileName: fileName)
                     } else {
@@ -110,6 +115,9 @@ actor FormReader {
         }
         guard let text = String(validating: value.readableBytesView, as: UTF8.self) else {
             throw Problem(.invalidRequest, "The field '\(name)' is not valid UTF-8.", field: name)
+        }
+        guard !text.utf8.contains(0) else {
+            throw Problem(.unprocessable, "The field '\(name)' holds the character U+0000.", field: name)
         }
         fields[name] = text
     }

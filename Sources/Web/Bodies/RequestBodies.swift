@@ -10,6 +10,7 @@ import Storage
 struct RequestBodies: Sendable {
     let settings: WebSettings
     let objects: any ObjectStore
+    let strict: StrictJSON
 
     /// - Throws: `Problem` when the body has another type, is too long, too slow or broken.
     func read(_ request: Request, for endpoint: Endpoint) async throws -> EndpointRequest.RequestBody {
@@ -24,8 +25,10 @@ struct RequestBodies: Sendable {
         let type = HeaderValue(request.headers[.contentType] ?? "")
         for form in endpoint.accepts {
             switch (form, type.value.lowercased()) {
-            case (.json, "application/json"):
-                return .json(try await json(request))
+            case (.json(let schema), "application/json"):
+                let data = try await json(request)
+                try strict.check(data, against: schema)
+                return .json(data)
             case (.multipart(let schema), "multipart/form-data"):
                 return .form(try await multipart(request, boundary: type.parameters["boundary"], schema))
             default: continue
@@ -91,6 +94,6 @@ extension Schema {
     }
 
     private var isArrayOfFiles: Bool {
-        if case .array(.file, _) = self { true } else { false }
+        if case .array(.file, _, _) = self { true } else { false }
     }
 }

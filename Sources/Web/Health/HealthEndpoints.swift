@@ -22,7 +22,7 @@ struct HealthEndpoints: Sendable {
     var live: Endpoint {
         Endpoint(
             .get, "/livez", id: "getLiveness", summary: "Says that the process answers", access: .open,
-            rateClass: .read,
+            rateClass: .unlimited,
             answers: [.init(200, "It does.", [.init("text/plain", .string())])]
         ) { _ in .text("ok\n") }
     }
@@ -31,7 +31,7 @@ struct HealthEndpoints: Sendable {
     var ready: Endpoint {
         Endpoint(
             .get, "/readyz", id: "getReadiness", summary: "Says whether everything that requests need works",
-            access: .open, rateClass: .read,
+            access: .open, rateClass: .unlimited,
             answers: [
                 .json(200, "It works.", .named("Readiness")), .json(503, "Something does not.", .named("Readiness")),
             ]
@@ -49,7 +49,7 @@ struct HealthEndpoints: Sendable {
         Endpoint(
             .get, "/metrics", id: "getMetrics", summary: "Shows measurements in Prometheus' text format",
             description: "A server that only listens to its own machine, without a proxy, answers without a token too.",
-            access: .needs(.jobsRead), rateClass: .read,
+            access: .needs(.operate), rateClass: .unlimited,
             answers: [.init(200, "The measurements.", [.init("text/plain", .string())])]
         ) { _ in
             EndpointResponse(

@@ -4,6 +4,9 @@ import Endpoints
 struct EventPosition: Hashable, Sendable {
     let value: Int64
 
+    /// A number of at most 18 digits, or two of them.
+    static let schema: Schema = .string(pattern: "^([0-9]{1,18}:)?[0-9]{1,18}$")
+
     /// From `Last-Event-ID`, which browsers send when they reconnect, else from `after`.
     init(_ request: EndpointRequest) throws {
         if let id = request.headers["last-event-id"], !id.isEmpty {

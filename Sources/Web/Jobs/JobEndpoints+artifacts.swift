@@ -7,7 +7,8 @@ extension JobEndpoints {
     var artifacts: Endpoint {
         Endpoint(
             .get, "/api/v1/jobs/{id}/artifacts", id: "listArtifacts", summary: "Lists the files that a job made so far",
-            access: .needs(.jobsRead), rateClass: .read, parameters: [.init(.path, "id", .string(), "The job's id.")],
+            access: .needs(.jobsRead), rateClass: .read,
+            parameters: [.init(.path, "id", JobID.schema, "The job's id.")],
             answers: [.json(200, "All of them, by name.", .named("ArtifactPage"))], problems: [.notFound]
         ) { request in
             let job = try await request.job(in: reading)
@@ -22,13 +23,15 @@ extension JobEndpoints {
             description: "Ranges and conditional requests work as for any file on the web.",
             access: .needs(.jobsRead), rateClass: .read,
             parameters: [
-                .init(.path, "id", .string(), "The job's id."),
-                .init(.path, "name", .string(), "The file's name, such as `video.mp4`."),
+                .init(.path, "id", JobID.schema, "The job's id."),
+                .init(
+                    .path, "name", .string(pattern: WorkerText.fileNamePattern), "The file's name, such as `video.mp4`."
+                ),
                 .init(.query, "download", .string(values: ["1"]), "Asks browsers to save the file, not to show it."),
             ],
             answers: [
-                .init(200, "The file.", [.init("application/octet-stream", .string(format: "binary"))]),
-                .init(206, "A range of it.", [.init("application/octet-stream", .string(format: "binary"))]),
+                .init(200, "The file; of the type that its job gave it.", [Self.file]),
+                .init(206, "A range of it.", [Self.file]),
                 .init(304, "The caller's copy is still good."),
             ], problems: [.notFound, .rangeNotSatisfiable]
         ) { request in
@@ -47,6 +50,8 @@ extension JobEndpoints {
             ).respond(to: request)
         }
     }
+
+    private static let file = Endpoint.Answer.Content("application/octet-stream", .string(format: "binary"))
 
     /// Text is UTF-8; a page from a job is never a page of ours.
     private static func served(_ contentType: String) -> String {

@@ -9,7 +9,7 @@ extension JobEndpoints {
         Endpoint(
             .get, "/api/v1/batch/{id}", id: "getBatch", summary: "Shows how far a batch is", access: .needs(.jobsRead),
             rateClass: .read,
-            parameters: [.init(.path, "id", .string(), "The batch's id: `batch_` and 32 hexadecimal digits.")],
+            parameters: [.init(.path, "id", BatchID.schema, "The batch's id: `batch_` and 32 hexadecimal digits.")],
             answers: [.json(200, "The batch.", .named("Batch"))], problems: [.notFound]
         ) { request in
             let id = try BatchID(parameter: request.path["id"] ?? "", "id")
@@ -28,20 +28,9 @@ extension JobEndpoints {
                 apply to every one. All jobs are stored, or none. A job given as `then` runs once all of them have ended, \
                 however they did.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotent: true,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
             accepts: [
-                .json(
-                    .object([
-                        .init("kind", .string(), required: true, "The kind of the jobs; see listKinds."),
-                        .init(
-                            "items", .array(of: .any, maximumItems: 1_000), required: true, "One input for each job."),
-                        .init(
-                            "then",
-                            .object([
-                                .init("kind", .string(), required: true, "Its kind."),
-                                .init("input", .any, required: true, "Its input."),
-                            ]), "A job that runs when all of these have ended."),
-                    ])),
+                .body(BatchBody.self),
                 .multipart(
                     .object([
                         .init("kind", .string(), required: true, "The kind of the jobs; one that takes files."),
@@ -73,7 +62,7 @@ extension JobEndpoints {
     {
         guard case .form(let form) = request.body else {
             let body = try request.json(BatchBody.self)
-            return (body.kind, body.items.map(JobInput.document), body.then)
+            return (body.kind, body.items.values.map(JobInput.document), body.then)
         }
         var options = form.fields
         guard let kind = options.removeValue(forKey: "kind") else {
@@ -84,14 +73,21 @@ extension JobEndpoints {
 }
 
 /// The JSON form of a batch.
-private struct BatchBody: Decodable {
+private struct BatchBody: Decodable, Documented {
     let kind: String
-    let items: [JSONText]
+    let items: Many<JSONText, 1, 1_000>
     let then: Then?
 
+    static let meanings = [
+        "kind": "The kind of the jobs; see listKinds.", "items": "One input for each job.",
+        "then": "A job that runs when all of these have ended.",
+    ]
+
     /// The job that runs when all have ended.
-    struct Then: Decodable {
+    struct Then: Decodable, Documented {
         let kind: String
         let input: JSONText
+
+        static let meanings = ["kind": "Its kind.", "input": "Its input."]
     }
 }

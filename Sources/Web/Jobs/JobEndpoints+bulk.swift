@@ -12,29 +12,14 @@ extension JobEndpoints {
                 of its own; one whose key was used before comes back as it is.
                 """,
             access: .needs(.jobsWrite), rateClass: .upload,
-            accepts: [
-                .json(
-                    .object([
-                        .init("kind", .string(), required: true, "The kind of the jobs; see listKinds."),
-                        .init(
-                            "items",
-                            .array(
-                                of: .object([
-                                    .init("input", .any, required: true, "Its input."),
-                                    .init("idempotency_key", .string(maximumLength: 200), "Does its work once."),
-                                    .init(
-                                        "priority", .integer(minimum: -100, maximum: 100),
-                                        "Higher runs first; 0 unless told."),
-                                ]), maximumItems: 1_000), required: true, "The jobs."),
-                    ]))
-            ],
+            accepts: [.body(BulkBody.self)],
             answers: [.json(200, "All are stored.", .named("JobOutcomes"))], problems: submissionProblems
         ) { request in
             let body = try request.json(BulkBody.self)
             let submitted = try await service.submit(
                 kind: body.kind,
-                items: body.items.map {
-                    .init(input: $0.input, idempotencyKey: $0.idempotencyKey, priority: $0.priority ?? 0)
+                items: body.items.values.map {
+                    .init(input: $0.input, idempotencyKey: $0.idempotencyKey, priority: $0.priority?.value ?? 0)
                 }, for: request)
             let outcomes = submitted.map { Outcome(existing: $0.existing, job: JobSummary($0.job)) }
             return try .json(200, Page(items: outcomes, next: nil))
@@ -43,14 +28,22 @@ extension JobEndpoints {
 }
 
 /// The JSON form of many jobs.
-private struct BulkBody: Decodable {
+private struct BulkBody: Decodable, Documented {
     let kind: String
-    let items: [Item]
+    let items: Many<Item, 1, 1_000>
 
-    struct Item: Decodable {
+    static let meanings = ["kind": "The kind of the jobs; see listKinds.", "items": "The jobs."]
+
+    /// One job.
+    struct Item: Decodable, Documented {
         let input: JSONText
         let idempotencyKey: String?
-        let priority: Int?
+        let priority: Priority?
+
+        static let meanings = [
+            "input": "Its input.", "idempotency_key": "Does its work once: 1 to 200 ASCII characters.",
+            "priority": "Higher runs first; 0 unless told.",
+        ]
 
         private enum CodingKeys: String, CodingKey {
             case input, priority

@@ -10,8 +10,10 @@ extension JobEndpoints {
             description: "Ask for `text/plain` to get lines for people. `/events` follows a running job.",
             access: .needs(.jobsRead), rateClass: .read,
             parameters: [
-                .init(.path, "id", .string(), "The job's id."),
-                .init(.query, "after", .string(), "The `next` of the page before; in text, that of the `Link` header."),
+                .init(.path, "id", JobID.schema, "The job's id."),
+                .init(
+                    .query, "after", EventPosition.schema,
+                    "The `next` of the page before; in text, that of the `Link` header."),
                 .init(.query, "limit", .integer(minimum: 1, maximum: 1_000), "How many lines; 500 unless told."),
             ],
             answers: [

@@ -18,14 +18,9 @@ extension JobEndpoints {
                 and the fields beside `kind` are its options. A queue that is full answers 503 with `Retry-After` and says \
                 which bound was reached. The header `traceparent` (W3C Trace Context) stays with the job.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotent: true,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
             accepts: [
-                .json(
-                    .object(
-                        [
-                            .init("kind", .string(), required: true, "The kind of the job; see listKinds."),
-                            .init("input", .any, required: true, "Its input."),
-                        ] + JobOptionsBody.schema)),
+                .body(JobBody.self),
                 .multipart(
                     .object([
                         .init("kind", .string(), required: true, "The kind of the job; one that takes files."),
@@ -44,7 +39,7 @@ extension JobEndpoints {
         guard case .form(let form) = request.body else {
             let body = try request.json(JobBody.self)
             return try await service.submit(
-                kind: body.kind, input: .document(body.input), options: try request.json(JobOptionsBody.self).options,
+                kind: body.kind, input: .document(body.input), options: try body.options.options,
                 for: request)
         }
         var options = form.fields
@@ -59,7 +54,22 @@ extension JobEndpoints {
 }
 
 /// The JSON form of a job to submit.
-private struct JobBody: Decodable {
+private struct JobBody: Decodable, Documented {
     let kind: String
     let input: JSONText
+    /// Stand beside the others.
+    let options: JobOptionsBody
+
+    static let meanings = JobOptionsBody.meanings.merging([
+        "kind": "The kind of the job; see listKinds.", "input": "Its input.",
+    ]) { $1 }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        kind = try container.decode(String.self, forKey: .kind)
+        input = try container.decode(JSONText.self, forKey: .input)
+        options = try JobOptionsBody(from: decoder)
+    }
+
+    private enum CodingKeys: String, CodingKey { case kind, input }
 }

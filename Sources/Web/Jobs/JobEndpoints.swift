@@ -21,33 +21,37 @@ struct JobEndpoints: Sendable {
     }
 
     private static let id = Endpoint.Parameter(
-        .path, "id", .string(), "The job's id: `job_` and 32 hexadecimal digits.")
+        .path, "id", JobID.schema, "The job's id: `job_` and 32 hexadecimal digits.")
+
+    /// States with commas between them.
+    private static let stateList: String = {
+        let word = "(\(JobState.allCases.map(\.rawValue).joined(separator: "|")))"
+        return "^(\(word)(,\(word))*)?$"
+    }()
 
     private var list: Endpoint {
         Endpoint(
             .get, "/api/v1/jobs", id: "listJobs", summary: "Lists jobs, newest first", access: .needs(.jobsRead),
             rateClass: .read,
             parameters: [
-                .init(.query, "state", .string(), "Only jobs in these states, separated by commas."),
-                .init(.query, "kind", .string(), "Only jobs of this kind."),
-                .init(.query, "batch", .string(), "Only jobs of this batch."),
-                .init(.query, "after", .string(), "The `next` of the page before."),
-                .init(.query, "limit", .integer(minimum: 1, maximum: 100), "How many; 20 unless told."),
-            ],
-            answers: [.json(200, "A page of jobs.", .named("JobPage"))], problems: [.invalidRequest]
+                .init(
+                    .query, "state", .string(pattern: Self.stateList), "Only jobs in these states, separated by commas."
+                ),
+                .init(.query, "kind", .string(pattern: "^[^\\u0000]*$"), "Only jobs of this kind."),
+                .init(.query, "batch", .string(pattern: "^(batch_[0-9a-f]{32})?$"), "Only jobs of this batch."),
+            ] + EndpointRequest.pageParameters(),
+            answers: [.json(200, "A page of jobs.", .named("JobPage"))], problems: [.unprocessable]
         ) { request in
             var filter = JobFilter()
             filter.states = try request.states("state")
             filter.kind = request.value("kind")
             filter.batch = try request.value("batch").map { try BatchID(parameter: $0, "batch") }
-            let limit = try request.integer("limit", in: 1...100) ?? 20
-            let after = try request.value("after").map { try JobID(parameter: $0, "after") }
+            let limit = try request.pageLimit()
+            let after = try request.pagePosition().flatMap { JobID($0) }
             // One more than asked for tells whether there is a next page.
             let jobs = try await reading.jobs(
-                matching: filter, in: request.principal.workspace, before: after, limit: Int(limit) + 1)
-            let page = jobs.prefix(Int(limit))
-            let next = jobs.count > page.count ? page.last?.id.description : nil
-            return try .json(200, Page(items: page.map { JobSummary($0) }, next: next))
+                matching: filter, in: request.principal.workspace, before: after, limit: limit + 1)
+            return try .json(200, request.page(of: jobs, limit: limit, position: \.id.description) { JobSummary($0) })
         }
     }
 
@@ -74,8 +78,11 @@ struct JobEndpoints: Sendable {
             parameters: [
                 Self.id,
                 .init(
-                    .query, "after", .string(), "Only what came after this position: a number, or the id of an event."),
-                .init(.header, "Last-Event-ID", .string(), "Like `after`; browsers send it when they reconnect."),
+                    .query, "after", EventPosition.schema,
+                    "Only what came after this position: a number, or the id of an event."),
+                .init(
+                    .header, "Last-Event-ID", EventPosition.schema,
+                    "Like `after`; browsers send it when they reconnect."),
             ],
             answers: [
                 .init(200, "The events.", [.init("text/event-stream", .string())]),
@@ -121,7 +128,7 @@ struct JobEndpoints: Sendable {
                 the job runs again with that one.
                 """,
             access: .needs(.jobsWrite), parameters: [Self.id],
-            accepts: [.json(.object([.init("input", .any, "Replaces its input; checked like a new one.")]))],
+            accepts: [.body(RetryBody.self)],
             bodyIsOptional: true,
             answers: [.json(200, "The job waits to run.", .named("JobDetail"))],
             problems: [.notFound, .conflict, .unprocessable]
@@ -160,6 +167,8 @@ struct JobEndpoints: Sendable {
 }
 
 /// The JSON form of a retry.
-private struct RetryBody: Decodable {
+private struct RetryBody: Decodable, Documented {
     let input: JSONText?
+
+    static let meanings = ["input": "Replaces its input; checked like a new one."]
 }

@@ -36,7 +36,7 @@ struct PageAssets: Sendable {
     var endpoint: Endpoint {
         Endpoint(
             .get, "/assets/{name}", id: "getAsset", summary: "Reads a file of the pages", access: .open,
-            rateClass: .read,
+            rateClass: .unlimited,
             answers: [.init(200, "The file.")]
         ) { request in
             guard let asset = assets[request.path["name"] ?? ""] else {

@@ -2,16 +2,19 @@ import Endpoints
 import Foundation
 import HTTPTypes
 import Mustache
+import Tenancy
 
 /// Turns what a page shows into HTML in the reader's language.
 struct PageRenderer: Sendable {
     private let library: MustacheLibrary
     private let texts: [PageLanguage: PageTexts]
     private let version: String
+    /// What the sign-in page offers beside the token; nil for a server without accounts.
+    private let accounts: AccountParts?
 
     /// A page.
     enum Template: String {
-        case home, job, problem
+        case home, job, problem, reference, form
         case signIn = "sign-in"
     }
 
@@ -24,8 +27,9 @@ struct PageRenderer: Sendable {
     }
 
     /// - Throws: when a template or a file of texts cannot be read: a mistake in this program.
-    init(version: String) throws {
+    init(version: String, accounts: AccountParts? = nil) throws {
         self.version = version
+        self.accounts = accounts
         texts = [
             .english: try PageTexts(.english, json: PackageResources.texts_en_json),
             .japanese: try PageTexts(.japanese, json: PackageResources.texts_ja_json),
@@ -35,6 +39,7 @@ struct PageRenderer: Sendable {
             ("layout", PackageResources.layout_mustache), ("home", PackageResources.home_mustache),
             ("job", PackageResources.job_mustache), ("job-row", PackageResources.job_row_mustache),
             ("sign-in", PackageResources.sign_in_mustache), ("problem", PackageResources.problem_mustache),
+            ("reference", PackageResources.reference_mustache), ("form", PackageResources.form_mustache),
         ]
         for (name, bytes) in sources { try library.register(String(decoding: bytes, as: UTF8.self), named: name) }
         self.library = library
@@ -63,12 +68,19 @@ struct PageRenderer: Sendable {
 
     /// The page where people sign in.
     func signIn(
-        for reader: Reader, code: String? = nil, next: String?, notice: String? = nil, status: Int = 200
+        for reader: Reader, code: String? = nil, next: String?, notice: String? = nil, byToken: Bool = false,
+        status: Int = 200
     ) -> EndpointResponse {
         let texts = texts(reader.language)
-        var fields: [String: Any] = ["next": next ?? "/"]
+        var fields: [String: Any] = ["next": next ?? "/", "accounts": accounts != nil && !byToken]
         fields["code"] = code
-        fields["notice"] = notice.map { texts($0) }
+        fields["notice"] = notice
+        if let accounts {
+            fields["mayAsk"] = accounts.isOpen
+            fields["providers"] = accounts.providers.map { provider in
+                ["id": provider.id, "label": texts("sign_in_with", ["name": provider.name])]
+            }
+        }
         var reader = reader
         reader.path = "/sign-in"
         return page(.signIn, title: texts("sign_in_title"), for: reader, status: status, fields)

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Model
 import Storage
+import Tenancy
 
 /// The pages for people and what their forms do. They work without scripts; scripts make them live.
 struct PageRoutes: Sendable {
@@ -12,21 +13,25 @@ struct PageRoutes: Sendable {
     let objects: any ObjectStore
     let kinds: [String: JobKind]
     let signIn: SignIn
+    let accounts: AccountParts?
     let start: StartForm?
     let renderer: PageRenderer
     let uploadLimit: ByteCount
     /// Whether cookies are only for encrypted connections.
     let isSecure: Bool
+    let reference: ReferencePage
 
     /// All of them.
     var all: [Endpoint] {
         var pages = [
-            home, job, cancel, retry, showSignIn, performSignIn, signOut, switchLanguage, PageAssets().endpoint,
+            home, job, cancel, retry, showSignIn, performSignIn, signOut, switchLanguage, showReference,
+            PageAssets().endpoint,
         ]
         if let start {
             pages.append(submit(start))
             if let sample = start.sample { pages.append(submit(sample, as: start.kind)) }
         }
+        if let accounts { pages += AccountPages(parts: accounts, renderer: renderer).all }
         return pages
     }
 
@@ -100,15 +105,22 @@ struct PageRoutes: Sendable {
         page(.get, "/sign-in", id: "showSignIn", needs: nil) { request in
             let code = request.query["code"].flatMap { $0.isEmpty ? nil : $0 }
             return renderer.signIn(
-                for: reader(of: request, at: "/sign-in"), code: code, next: Self.local(request.query["next"]))
+                for: reader(of: request, at: "/sign-in"), code: code, next: Self.local(request.query["next"]),
+                byToken: request.query["with"] == "token")
         }
     }
 
     private var performSignIn: Endpoint {
-        page(.post, "/sign-in", id: "signIn", needs: nil, takes: .object([.init("token", .string(), "The token.")])) {
-            request in
+        let form = Schema.object([
+            .init("token", .string(), "The token."), .init("email", .string(), "The address of an account."),
+            .init("password", .string(), "Its password."),
+        ])
+        return page(.post, "/sign-in", id: "signInOnPage", needs: nil, rateClass: .signIn, takes: form) { request in
             guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }
             let next = Self.local(form.fields["next"])
+            if let accounts, let email = form.fields["email"] {
+                return try await enter(accounts, email, form.fields["password"] ?? "", next, request)
+            }
             let isGood =
                 if let code = form.fields["code"] {
                     signIn.redeem(code)
@@ -116,17 +128,44 @@ struct PageRoutes: Sendable {
                     signIn.isToken((form.fields["token"] ?? "").trimmingCharacters(in: .whitespacesAndNewlines))
                 }
             guard isGood else {
+                let reader = reader(of: request, at: "/sign-in")
                 let notice = form.fields["code"] == nil ? "sign_in_bad_token" : "sign_in_bad_code"
                 return renderer.signIn(
-                    for: reader(of: request, at: "/sign-in"), next: next, notice: notice, status: 403)
+                    for: reader, next: next, notice: renderer.texts(reader.language)(notice), byToken: true,
+                    status: 403)
             }
             return .redirect(to: next, cookie: signIn.cookie(secure: isSecure))
         }
     }
 
+    /// Signs in with a password; a wrong one shows the page again.
+    private func enter(
+        _ accounts: AccountParts, _ email: String, _ password: String, _ next: String, _ request: EndpointRequest
+    ) async throws -> EndpointResponse {
+        do {
+            let outcome = try await accounts.service.signIn(
+                email: email, password: Secret(password), client: accounts.callers.client(request))
+            switch outcome {
+            case .signedIn(let session): return .redirect(to: next, cookie: accounts.callers.cookie.begin(session))
+            case .needsCode(let step):
+                return .redirect(to: "/sign-in/code", cookie: accounts.callers.cookie.halfway(step))
+            }
+        } catch let problem as Problem where [.unauthenticated, .unprocessable].contains(problem.kind) {
+            return renderer.signIn(
+                for: reader(of: request, at: "/sign-in"), next: next, notice: problem.detail, status: 403)
+        }
+    }
+
     private var signOut: Endpoint {
-        page(.post, "/sign-out", id: "signOut", needs: nil) { _ in
-            .redirect(to: "/sign-in", cookie: SignIn.expiredCookie)
+        page(.post, "/sign-out", id: "signOutOnPage", needs: nil) { request in
+            // One way in at a time: whoever came in by both signs out twice.
+            if let accounts, accounts.callers.cookie.token(in: request) != nil {
+                if let caller = try? await accounts.callers.caller(request) {
+                    try await accounts.service.signOut(caller)
+                }
+                return .redirect(to: "/sign-in", cookie: accounts.callers.cookie.end)
+            }
+            return .redirect(to: "/sign-in", cookie: SignIn.expiredCookie)
         }
     }
 
@@ -143,15 +182,26 @@ struct PageRoutes: Sendable {
         }
     }
 
+    // MARK: The API
+
+    private var showReference: Endpoint {
+        page(.get, "/reference", id: "showReference", needs: nil) { request in
+            let reader = reader(of: request, at: "/reference")
+            return renderer.page(
+                .reference, title: renderer.texts(reader.language)("reference_title"), for: reader, reference.fields)
+        }
+    }
+
     // MARK: Parts
 
     private func page(
         _ method: Endpoint.Method, _ path: String, id: String, needs permission: Permission? = .jobsRead,
-        takes form: Schema? = nil, handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
+        rateClass: Endpoint.RateClass? = nil, takes form: Schema? = nil,
+        handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
     ) -> Endpoint {
         Endpoint(
             method, path, id: id, summary: id, access: permission.map { .needs($0) } ?? .open,
-            rateClass: method == .get ? .read : .standard, accepts: form.map { [.multipart($0)] } ?? [], answers: [],
+            rateClass: rateClass, idempotency: .unused, accepts: form.map { [.multipart($0)] } ?? [], answers: [],
             handle: handle)
     }
 
@@ -172,7 +222,7 @@ struct PageRoutes: Sendable {
 
 extension EndpointResponse {
     /// Sends a browser on after a form.
-    fileprivate static func redirect(to path: String, cookie: String? = nil) -> EndpointResponse {
+    static func redirect(to path: String, cookie: String? = nil) -> EndpointResponse {
         var headers = ["Location": path]
         headers["Set-Cookie"] = cookie
         return .init(status: 303, headers: headers)

@@ -24,21 +24,17 @@ extension QueueEndpoints {
                 cannot be set here.
                 """,
             access: .needs(.queuesWrite),
-            parameters: [.init(.path, "key", .string(), "The cap's name, such as `repository:website`.")],
-            accepts: [
-                .json(
-                    .object([
-                        .init("slots", .integer(minimum: 1, maximum: 100_000), required: true, "How many run at once.")
-                    ]))
+            parameters: [
+                .init(
+                    .path, "key", .string(pattern: #"^[!-.0-\[\]-~]{1,120}$"#),
+                    "The cap's name, such as `repository:website`.")
             ],
+            accepts: [.body(CapBody.self)],
             answers: [.json(200, "The cap as it is now.", .named("Cap"))], problems: [.unprocessable]
         ) { request in
             let workspace = request.principal.workspace
             let name = request.path["key"] ?? ""
-            let slots = try request.json(CapBody.self).slots
-            guard JobOptions.slots.contains(slots) else {
-                throw Problem(.unprocessable, "A cap has from 1 to 100000 slots.", field: "slots")
-            }
+            let slots = try request.json(CapBody.self).slots.value
             try await queues.setCap(Cap(CapKey(checking: name, in: workspace, field: "key"), slots: slots))
             let status = try await queues.caps(in: workspace).first { $0.key == name && !$0.isShared }
             return try .json(
@@ -51,7 +47,7 @@ extension QueueEndpoints {
             .get, "/api/v1/limits", id: "getLimits", summary: "Shows what the workspace gets of the workers",
             access: .needs(.queuesRead), rateClass: .read, answers: [.json(200, "The limits.", .named("Limits"))]
         ) { request in
-            try .json(200, LimitsDocument(try await queues.limit(of: request.principal.workspace)))
+            try .json(200, LimitsAnswer(try await queues.limit(of: request.principal.workspace)))
         }
     }
 
@@ -59,46 +55,50 @@ extension QueueEndpoints {
         Endpoint(
             .put, "/api/v1/limits", id: "setLimits", summary: "Sets what the workspace gets of the workers",
             description: "Both members replace what was there; `slots` left out or null means no bound. Holds at once.",
-            access: .needs(.queuesWrite), accepts: [.json(.named("Limits"))],
+            // Its plan says what a workspace gets; another one than the server's own would give itself more.
+            access: .needs(.operate), accepts: [.body(LimitsBody.self)],
             answers: [.json(200, "The limits as they are now.", .named("Limits"))], problems: [.unprocessable]
         ) { request in
-            let body = try request.json(LimitsDocument.self)
-            guard LimitsDocument.weights.contains(body.weight) else {
-                throw Problem(.unprocessable, "The weight must lie between 1 and 1000.", field: "weight")
-            }
-            guard body.slots.map(JobOptions.slots.contains) ?? true else {
-                throw Problem(
-                    .unprocessable, "The slots must lie between 1 and 100000, or be null for no bound.", field: "slots")
-            }
+            let body = try request.json(LimitsBody.self)
             let workspace = request.principal.workspace
-            try await queues.setLimit(WorkspaceLimit(weight: body.weight, slots: body.slots), of: workspace)
-            return try .json(200, LimitsDocument(try await queues.limit(of: workspace)))
+            try await queues.setLimit(
+                WorkspaceLimit(weight: body.weight.value, slots: body.slots?.value), of: workspace)
+            return try .json(200, LimitsAnswer(try await queues.limit(of: workspace)))
         }
     }
 }
 
 /// The JSON form of a cap to set.
-private struct CapBody: Decodable {
-    let slots: Int
+private struct CapBody: Decodable, Documented {
+    let slots: Whole<1, 100_000>
+
+    static let meanings = ["slots": "How many run at once."]
 }
 
-/// What a workspace gets of the workers, as callers see and send it.
-private struct LimitsDocument: Codable, Sendable {
-    let weight: Int
-    let slots: Int?
+/// What a workspace gets of the workers, as callers send it.
+private struct LimitsBody: Decodable, Documented {
+    let weight: Whole<1, 1_000>
+    let slots: Whole<1, 100_000>?
 
-    static let weights: ClosedRange<Int> = 1...1_000
+    static let meanings = [
+        "weight": "Its part against other busy workspaces: twice the weight is twice the working time.",
+        "slots": "How many of its jobs may be ready or running at once; null for no bound.",
+    ]
+}
+
+/// What a workspace gets of the workers, as callers see it.
+private struct LimitsAnswer: Encodable, Sendable {
+    let limit: WorkspaceLimit
 
     init(_ limit: WorkspaceLimit) {
-        weight = limit.weight
-        slots = limit.slots
+        self.limit = limit
     }
 
     /// Writes null where there is no bound, so that the answer can be sent back as it is.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(weight, forKey: .weight)
-        try container.encode(slots, forKey: .slots)
+        try container.encode(limit.weight, forKey: .weight)
+        try container.encode(limit.slots, forKey: .slots)
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -47,7 +47,8 @@ struct QueueEndpoints: Sendable {
     ) -> Endpoint {
         Endpoint(
             .post, "/api/v1/queues/{kind}/\(verb)", id: "\(verb)Queue", summary: summary, description: description,
-            access: .needs(.queuesWrite), parameters: [.init(.path, "kind", .string(), "The kind of its jobs.")],
+            access: .needs(.queuesWrite),
+            parameters: [.init(.path, "kind", .string(pattern: KindName.pattern), "The kind of its jobs.")],
             answers: [.json(200, "The queue as it is now.", .named("Queue"))], problems: [.notFound]
         ) { request in
             let workspace = request.principal.workspace

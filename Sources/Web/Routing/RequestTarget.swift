@@ -11,7 +11,7 @@ struct RequestTarget: Hashable, Sendable {
 
     /// Nil when the target is not an absolute path in valid percent-encoded UTF-8.
     ///
-    /// A slash or NUL that hides behind percent-encoding, and parts that are `.` or `..`, are not valid either.
+    /// A slash, backslash or NUL that hides behind percent-encoding, and parts that are `.` or `..`, are not valid either.
     init?(_ target: String) {
         guard target.hasPrefix("/"), target.utf8.count <= 8_192 else { return nil }
         let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -28,9 +28,9 @@ struct RequestTarget: Hashable, Sendable {
         var query: [String: String] = [:]
         for pair in halves.count > 1 ? halves[1].split(separator: "&") : [] {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(sides[0]), let value = sides.count > 1 ? Self.decoded(sides[1]) : "" else {
-                return nil
-            }
+            guard let name = Self.decoded(sides[0]), let value = sides.count > 1 ? Self.decoded(sides[1]) : "",
+                !value.utf8.contains(0)
+            else { return nil }
             query[name] = value
         }
         self.query = query

@@ -11,7 +11,8 @@ struct RouteTable: Sendable {
         case unknown
     }
 
-    private let routes: [Route]
+    /// By how many parts the path has; those with more literal ones first.
+    private let routes: [Int: [Route]]
 
     /// - Throws: ``RouteConflict`` when two endpoints share a method and path, or an id.
     init(_ routes: [Route]) throws {
@@ -23,16 +24,21 @@ struct RouteTable: Sendable {
             guard seen.insert(place).inserted else { throw RouteConflict(what: place) }
             guard seen.insert(endpoint.id).inserted else { throw RouteConflict(what: endpoint.id) }
         }
-        self.routes = routes.sorted { $0.pattern.precision > $1.pattern.precision }
+        let sorted = routes.sorted { $0.pattern.precision > $1.pattern.precision }
+        self.routes = Dictionary(grouping: sorted) { $0.pattern.parts.count }
     }
 
     func match(_ method: HTTPRequest.Method, _ target: RequestTarget) -> Match {
         let wanted = method == .head ? "GET" : method.rawValue
         var allowed: Set<String> = []
-        for route in routes {
+        var precision = 0
+        for route in routes[target.segments.count] ?? [] {
+            // A path that is literally there is not looked for among those with parameters.
+            guard allowed.isEmpty || route.pattern.precision == precision else { break }
             guard let parameters = route.pattern.match(target.segments) else { continue }
             if route.endpoint.method.rawValue == wanted { return .found(route, path: parameters) }
             allowed.insert(route.endpoint.method.rawValue)
+            precision = route.pattern.precision
         }
         guard !allowed.isEmpty else { return .unknown }
         if allowed.contains("GET") { allowed.insert("HEAD") }

@@ -5,13 +5,21 @@ import Model
 import Storage
 
 /// The JSON form of a schedule to store.
-struct ScheduleBody: Decodable {
+struct ScheduleBody: Decodable, Documented {
     let kind: String
     let input: JSONText
     let cron: String
     let timeZone: String?
     let missed: String?
-    let priority: Int?
+    let priority: Priority?
+
+    static let meanings = [
+        "kind": "The kind of its jobs; see listKinds.", "input": "The input of each of its jobs.",
+        "cron": "Five fields (`30 9 * * MON-FRI`), a word such as `@daily`, or an interval such as `@every 1h30m`.",
+        "time_zone": "The IANA name of the zone whose clocks count; `UTC` unless told.",
+        "missed": "What happens to ticks that nobody could fire: `latest` unless told, `skip`, or `all:N`.",
+        "priority": "The priority of its jobs; 0 unless told.",
+    ]
 
     private enum CodingKeys: String, CodingKey {
         case kind, input, cron, missed, priority
@@ -29,9 +37,6 @@ struct ScheduleBody: Decodable {
             )
         }
         let kind = try await service.kind(kind, in: workspace)
-        guard JobOptions.priorities.contains(priority ?? 0) else {
-            throw Problem(.unprocessable, "The priority must lie between -100 and 100.", field: "priority")
-        }
         guard let missed = MissedTickPolicy(missed ?? "latest") else {
             throw Problem(
                 .unprocessable, "'missed' must be skip, latest, or all:N with N from 1 to 1000.", field: "missed")
@@ -39,7 +44,8 @@ struct ScheduleBody: Decodable {
         let (cron, zone) = (try Self.expression(cron), try Self.zone(timeZone ?? "UTC"))
         let (input, hash) = try service.checked(input, for: kind)
         return NewSchedule(
-            workspace: workspace, name: name, kind: kind.name, input: input, inputHash: hash, priority: priority ?? 0,
+            workspace: workspace, name: name, kind: kind.name, input: input, inputHash: hash,
+            priority: priority?.value ?? 0,
             band: kind.band, maxAttempts: kind.maxAttempts, cron: cron, zone: zone, zoneName: timeZone ?? "UTC",
             missed: missed)
     }

@@ -14,7 +14,8 @@ struct ScheduleEndpoints: Sendable {
         [list, show, put, delete, pausing(true, "pause"), pausing(false, "resume"), run, preview]
     }
 
-    private static let name = Endpoint.Parameter(.path, "name", .string(), "The schedule's name.")
+    private static let name = Endpoint.Parameter(
+        .path, "name", .string(pattern: "^[a-z0-9_.\\-]{1,100}$"), "1 to 100 of a-z, 0-9, `-`, `_` and `.`.")
 
     private var list: Endpoint {
         Endpoint(
@@ -44,10 +45,8 @@ struct ScheduleEndpoints: Sendable {
                 It misses nothing that lies before. One that is paused stays so. Its input is checked now, like that of a job.
                 """,
             access: .needs(.schedulesWrite),
-            parameters: [
-                .init(.path, "name", .string(maximumLength: 100), "1 to 100 of a-z, 0-9, `-`, `_` and `.`.")
-            ],
-            accepts: [.json(ScheduleSchemas.body)],
+            parameters: [Self.name],
+            accepts: [.body(ScheduleBody.self)],
             answers: [.json(200, "The schedule as it is now.", .named("Schedule"))],
             problems: [.unprocessable, .conflict]
         ) { request in
@@ -92,7 +91,7 @@ struct ScheduleEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/schedules/{name}/run", id: "runSchedule", summary: "Submits a job of a schedule now",
             description: "Besides its ticks, and also while it is paused.", access: .needs(.schedulesWrite),
-            idempotent: true, parameters: [Self.name], answers: SubmittedJob.answers,
+            idempotency: .own, parameters: [Self.name], answers: SubmittedJob.answers,
             problems: [.notFound, .conflict, .unprocessable, .unavailable]
         ) { request in
             let schedule = try await schedule(of: request)

@@ -12,20 +12,6 @@ enum ScheduleSchemas {
     private static let time: Schema = .string(format: "date-time")
     private static let priority: Schema = .integer(minimum: -100, maximum: 100)
 
-    /// What is sent to store one.
-    static let body: Schema = .object([
-        .init("kind", .string(), required: true, "The kind of its jobs; see listKinds."),
-        .init("input", .any, required: true, "The input of each of its jobs."),
-        .init(
-            "cron", .string(), required: true,
-            "Five fields (`30 9 * * MON-FRI`), a word such as `@daily`, or an interval such as `@every 1h30m`."),
-        .init("time_zone", .string(), "The IANA name of the zone whose clocks count; `UTC` unless told."),
-        .init(
-            "missed", .string(),
-            "What happens to ticks that nobody could fire: `latest` unless told, `skip`, or `all:N`."),
-        .init("priority", priority, "The priority of its jobs; 0 unless told."),
-    ])
-
     private static let schedule: [Schema.Property] = [
         .init("name", .string(), required: true, "Its name."),
         .init("kind", .string(), required: true, "The kind of its jobs."),

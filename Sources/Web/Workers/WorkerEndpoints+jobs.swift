@@ -6,7 +6,7 @@ import Storage
 /// What a worker says about one job. Each call carries the epoch, and is refused with `fenced` when the lease is over.
 extension WorkerEndpoints {
     private static let job = Endpoint.Parameter(
-        .path, "job", .string(), "The job's id: `job_` and 32 hexadecimal digits.")
+        .path, "job", JobID.schema, "The job's id: `job_` and 32 hexadecimal digits.")
     private static let problems: [ProblemKind] = [.notFound, .fenced, .unprocessable]
     private static let stop = Endpoint.Answer.json(
         200, "It is written; says whether the job should stop.", .named("StopNotice"))
@@ -14,11 +14,11 @@ extension WorkerEndpoints {
     var progress: Endpoint {
         Endpoint(
             .post, "/api/v1/workers/{id}/jobs/{job}/progress", id: "reportProgress", summary: "Says how far a job is",
-            access: .needs(.workersRun), parameters: [Self.id, Self.job], accepts: [.json(WorkerSchemas.progress)],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            accepts: [.body(ProgressBody.self)],
             answers: [Self.stop], problems: Self.problems
         ) { request in
             let body = try request.json(ProgressBody.self)
-            try body.check()
             let (_, stop) = try await service.record(try await call(request, body.epoch)) { [body.update(of: $0)] }
             return try .json(200, StopDocument(stop))
         }
@@ -31,7 +31,8 @@ extension WorkerEndpoints {
                 Up to 500 lines at a time. Messages are cut after 4,096 characters, and once the journal of a job has \
                 \(OutsideWorkService.longestLog) entries, further lines are left out; `kept` says how many were not.
                 """,
-            access: .needs(.workersRun), parameters: [Self.id, Self.job], accepts: [.json(WorkerSchemas.log)],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            accepts: [.body(LogBody.self)],
             answers: [.json(200, "They are written.", .named("LogReceipt"))], problems: Self.problems
         ) { request in
             let body = try request.json(LogBody.self)
@@ -51,10 +52,12 @@ extension WorkerEndpoints {
             .put, "/api/v1/workers/{id}/jobs/{job}/artifacts/{name}", id: "publishArtifact",
             summary: "Publishes a file that a job made",
             description: "A form with the epoch and one file. A later file of the same name replaces it.",
-            access: .needs(.workersRun), rateClass: .upload,
+            access: .needs(.workersRun), rateClass: .workers,
             parameters: [
                 Self.id, Self.job,
-                .init(.path, "name", .string(maximumLength: 200), "The file's name within the job: `report.pdf`."),
+                .init(
+                    .path, "name", .string(pattern: WorkerText.fileNamePattern),
+                    "The file's name within the job: `report.pdf`."),
             ],
             accepts: [
                 .multipart(
@@ -65,8 +68,11 @@ extension WorkerEndpoints {
             ],
             answers: [Self.stop], problems: Self.problems + [.diskFull]
         ) { request in
-            guard case .form(let form) = request.body, let epoch = form.fields["epoch"].flatMap(Int64.init) else {
-                throw Problem(.invalidRequest, "The field 'epoch' is missing, or no number.", field: "epoch")
+            guard case .form(let form) = request.body,
+                let epoch = form.fields["epoch"].flatMap({ Int($0) }).flatMap(Epoch.init)
+            else {
+                throw Problem(
+                    .invalidRequest, "The field 'epoch' is missing, or no whole number from 1 on.", field: "epoch")
             }
             guard form.files.count == 1, let file = form.files.first else {
                 throw Problem(.unprocessable, "Send exactly one file.", field: "file")
@@ -88,7 +94,8 @@ extension WorkerEndpoints {
         Endpoint(
             .post, "/api/v1/workers/{id}/jobs/{job}/complete", id: "completeJob", summary: "Ends a job with its result",
             description: "Sending it again after a lost answer changes nothing and succeeds.",
-            access: .needs(.workersRun), parameters: [Self.id, Self.job], accepts: [.json(WorkerSchemas.completion)],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            accepts: [.body(CompletionBody.self)],
             answers: [.init(204, "The job has succeeded.")], problems: Self.problems
         ) { request in
             let body = try request.json(CompletionBody.self)
@@ -106,13 +113,14 @@ extension WorkerEndpoints {
                 time and is never shorter than `retry_after_ms`. Any other one is the end of the job. Sending it again \
                 changes nothing and succeeds.
                 """,
-            access: .needs(.workersRun), parameters: [Self.id, Self.job], accepts: [.json(WorkerSchemas.failure)],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            accepts: [.body(FailureBody.self)],
             answers: [.init(204, "The attempt has ended.")], problems: Self.problems
         ) { request in
             let body = try request.json(FailureBody.self)
-            let failure = try body.failure()
             try await service.fail(
-                try await call(request, body.epoch), failure, retryAfter: body.retryAfter.map { .milliseconds($0) })
+                try await call(request, body.epoch), body.failure,
+                retryAfter: body.retryAfter.map { .milliseconds($0.value) })
             return .init(status: 204)
         }
     }
@@ -125,7 +133,8 @@ extension WorkerEndpoints {
                 For a worker that shuts down, and for one that was asked to stop: then the job is canceled. A job that ran \
                 longer than its kind allows counts as failed.
                 """,
-            access: .needs(.workersRun), parameters: [Self.id, Self.job], accepts: [.json(WorkerSchemas.release)],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            accepts: [.body(ReleaseBody.self)],
             answers: [.init(204, "The job belongs to nobody.")], problems: Self.problems
         ) { request in
             let body = try request.json(ReleaseBody.self)
@@ -134,8 +143,8 @@ extension WorkerEndpoints {
         }
     }
 
-    private func call(_ request: EndpointRequest, _ epoch: Int64) async throws -> OutsideCall {
+    private func call(_ request: EndpointRequest, _ epoch: Epoch) async throws -> OutsideCall {
         let job = try JobID(parameter: request.path["job"] ?? "", "job")
-        return OutsideCall(worker: try await worker(of: request), job: job, epoch: epoch)
+        return OutsideCall(worker: try await worker(of: request), job: job, epoch: Int64(epoch.value))
     }
 }

@@ -8,16 +8,13 @@ struct WorkerEndpoints: Sendable {
     let service: OutsideWorkService
     let drain: Drain
 
-    /// The longest time that a request waits for jobs.
-    static let longestWait: Int64 = 30_000
-
     /// All of them.
     var all: [Endpoint] {
         [register, lease, heartbeat, close, progress, log, artifact, complete, fail, release]
     }
 
     static let id = Endpoint.Parameter(
-        .path, "id", .string(), "The worker's id: `worker_` and 32 hexadecimal digits.")
+        .path, "id", WorkerSessionID.schema, "The worker's id: `worker_` and 32 hexadecimal digits.")
 
     private var register: Endpoint {
         Endpoint(
@@ -27,12 +24,12 @@ struct WorkerEndpoints: Sendable {
                 New kinds are added to the workspace and known ones changed. They stay when the worker goes: jobs can be \
                 submitted, and wait. The session lasts as long as its lease, from each heartbeat on.
                 """,
-            access: .needs(.workersRun), accepts: [.json(WorkerSchemas.registration)],
+            access: .needs(.workersRun), rateClass: .workers, accepts: [.body(RegistrationBody.self)],
             answers: [.json(201, "The session.", .named("Worker"))],
             problems: [.invalidRequest, .conflict, .unprocessable, .unavailable]
         ) { request in
             let registration = try request.json(RegistrationBody.self)
-            let worker = try registration.worker(in: request.principal.workspace)
+            let worker = registration.worker(in: request.principal.workspace)
             try await service.register(worker, kinds: try registration.outsideKinds())
             return try .json(
                 201, WorkerDocument(worker), headers: ["Location": "/api/v1/workers/\(worker.id)"])
@@ -47,16 +44,15 @@ struct WorkerEndpoints: Sendable {
                 Answers as soon as there is a job, and with an empty list when there is none after `wait_ms` or when the \
                 server stops. Each job is this worker's alone, under its `epoch`, while heartbeats come.
                 """,
-            access: .needs(.workersRun), waits: true, parameters: [Self.id],
-            accepts: [.json(WorkerSchemas.leaseRequest)],
+            access: .needs(.workersRun), rateClass: .workers, waits: true, parameters: [Self.id],
+            accepts: [.body(LeaseBody.self)],
             answers: [.json(200, "The jobs, best first.", .named("LeasedJobs"))],
             problems: [.notFound, .lapsed, .unprocessable, .unavailable]
         ) { request in
             let body = try request.json(LeaseBody.self)
             let worker = try await worker(of: request)
-            let limit = try checked(body.limit ?? 1, in: 1...64, "limit")
-            let wait = try checked(body.wait ?? 0, in: 0...Self.longestWait, "wait_ms")
-            let jobs = try await service.lease(limit: Int(limit), wait: .milliseconds(wait), for: worker) {
+            let wait = Duration.milliseconds(body.wait?.value ?? 0)
+            let jobs = try await service.lease(limit: body.limit?.value ?? 1, wait: wait, for: worker) {
                 await waitForEnd(of: request)
             }
             let timeouts = jobs.isEmpty ? [:] : try await service.timeouts(in: worker.workspace)
@@ -72,7 +68,7 @@ struct WorkerEndpoints: Sendable {
                 Send one each `heartbeat_ms`. The answer holds every job that is still this worker's; stop working on any \
                 other one. A job that runs longer than its kind allows is asked to stop; one lease later it is ended here.
                 """,
-            access: .needs(.workersRun), parameters: [Self.id],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id],
             answers: [.json(200, "What the worker holds.", .named("HeldJobs"))], problems: [.notFound, .lapsed]
         ) { request in
             let worker = try await worker(of: request)
@@ -84,7 +80,8 @@ struct WorkerEndpoints: Sendable {
         Endpoint(
             .delete, "/api/v1/workers/{id}", id: "closeWorker", summary: "Ends the session of a worker",
             description: "Jobs that it still holds go back without spending an attempt.",
-            access: .needs(.workersRun), parameters: [Self.id], answers: [.init(204, "It has ended.")],
+            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id],
+            answers: [.init(204, "It has ended.")],
             problems: [.notFound]
         ) { request in
             try await service.close(try await worker(of: request))
@@ -107,16 +104,4 @@ struct WorkerEndpoints: Sendable {
         let id = try WorkerSessionID(parameter: request.path["id"] ?? "", "id")
         return try await service.worker(id, in: request.principal.workspace)
     }
-}
-
-/// A number of a body.
-///
-/// - Throws: `Problem` when it lies outside the range.
-func checked(_ value: Int64, in range: ClosedRange<Int64>, _ field: String) throws -> Int64 {
-    guard range.contains(value) else {
-        throw Problem(
-            .unprocessable, "The field '\(field)' must lie between \(range.lowerBound) and \(range.upperBound).",
-            field: field)
-    }
-    return value
 }

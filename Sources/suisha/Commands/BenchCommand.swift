@@ -63,7 +63,7 @@ struct QueueBenchCommand: AsyncParsableCommand {
             defer { try? FileManager.default.removeItem(at: folder) }
             let url = databaseURL ?? "sqlite:" + folder.appending(path: "bench.db").path
             let figures = try await Databases.with(Secret(url)) { database in
-                _ = try await database.migrate(Migration.all)
+                _ = try await database.migrate(Server.migrations)
                 let known = try await database.read { connection throws(StorageError) in
                     try connection.query("SELECT id FROM job LIMIT 1").count
                 }

@@ -101,6 +101,9 @@ private func serving(_ options: SettingOptions, roles: Set<Role>) async throws {
         try await Server.run(settings, roles: roles) { address in
             guard onTerminal else { return }
             Terminal.note("Suisha is ready at \(address.url.absoluteString)")
+            if let link = address.owner {
+                Terminal.note("Make the first account, which runs the server: \(link.absoluteString)")
+            }
             if let link = address.signIn { Terminal.note("Open in a browser: \(link.absoluteString)") }
         }
     }

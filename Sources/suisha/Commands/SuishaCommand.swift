@@ -39,7 +39,7 @@ struct SuishaCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self,
-            TokenCommand.self,
+            TokenCommand.self, OpenAPICommand.self,
             DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self,
             QueuesCommand.self, SchedulesCommand.self, BenchCommand.self,
         ])

@@ -4,6 +4,7 @@ import PostgresStore
 import RedisStore
 import SQLiteStore
 import Storage
+import Tenancy
 
 /// The table of databases by URL.
 enum Databases {
@@ -50,16 +51,37 @@ enum Databases {
     /// Runs `body` with the store of jobs on the database, and with the index of ready jobs where there is one. A Redis that is
     /// away is no reason not to start: the index is disposable.
     static func withJobs<Value>(
-        on database: any SQLDatabase, redis url: Secret?, _ body: (SQLJobStore) async throws -> Value
+        on database: any SQLDatabase, redis url: Secret?, books: (any JobLedger)? = nil,
+        _ body: (SQLJobStore) async throws -> Value
     ) async throws -> Value {
-        guard let url else { return try await body(SQLJobStore(database: database)) }
+        guard let url else { return try await body(SQLJobStore(database: database, books: books)) }
         let index = RedisDispatch(try RedisSettings(url: url.revealed))
         do {
-            let value = try await body(SQLJobStore(database: database, dispatch: index))
+            let value = try await body(SQLJobStore(database: database, dispatch: index, books: books))
             await index.close()
             return value
         } catch {
             await index.close()
+            throw error
+        }
+    }
+
+    /// Runs `body` with the place where calls are counted: a Redis where there is one, else the database where several servers
+    /// may share it, else this process.
+    static func withRates<Value>(
+        on database: any SQLDatabase, _ settings: ServerSettings, _ body: (any RateWindows) async throws -> Value
+    ) async throws -> Value {
+        guard let url = settings.redisURL else {
+            return try await body(
+                database.dialect.isPostgres ? DatabaseRateWindows(database: database) : MemoryRateWindows())
+        }
+        let rates = RedisRateWindows(try RedisSettings(url: url.revealed))
+        do {
+            let value = try await body(rates)
+            await rates.close()
+            return value
+        } catch {
+            await rates.close()
             throw error
         }
     }

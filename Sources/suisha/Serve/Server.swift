@@ -1,5 +1,6 @@
 import BlobStore
 import ChildProcesses
+import Endpoints
 import Engine
 import Foundation
 import Logging
@@ -7,11 +8,15 @@ import Model
 import Operations
 import ServiceLifecycle
 import Storage
+import Tenancy
 import UnixSignals
 import Web
 
 /// Wires the parts together and runs them.
 enum Server {
+    /// What brings a database up to date.
+    static let migrations: [Migration] = Migration.all + TenancyMigrations.all
+
     /// Brings the database up to date and runs the roles until SIGTERM or SIGINT, then lets them end in order.
     ///
     /// - Parameter onReady: called once connections are accepted; never for a worker alone.
@@ -22,13 +27,17 @@ enum Server {
         let logger = Logger(label: "suisha")
         let token = roles.contains(.api) ? try token(settings.http) : nil
         try await Databases.with(settings.databaseURL) { database in
-            let migrated = try await database.migrate(Migration.all)
+            let migrated = try await database.migrate(migrations)
             if !migrated.isEmpty {
                 logger.notice("brought the database up to date", metadata: ["migrations": "\(migrated)"])
             }
             let objects = try await ObjectStores.open(settings.objectsURL.revealed)
-            try await Databases.withJobs(on: database, redis: settings.redisURL) { jobs in
-                try await run(settings, roles, Stores(database: database, jobs: jobs, objects: objects), token, onReady)
+            let books = TenantJobLedger(plans: settings.accounts.plans)
+            try await Databases.withJobs(on: database, redis: settings.redisURL, books: books) { jobs in
+                try await Databases.withRates(on: database, settings) { rates in
+                    let stores = Stores(database: database, jobs: jobs, objects: objects, rates: rates)
+                    try await run(settings, roles, stores, token, onReady)
+                }
             }
         }
         logger.notice("stopped")
@@ -37,8 +46,24 @@ enum Server {
     /// Brings the database up to date and returns the names of the migrations that ran.
     static func migrate(_ settings: ServerSettings) async throws -> [String] {
         try await Databases.with(settings.databaseURL) { database in
-            let ran = try await database.migrate(Migration.all)
-            return Migration.all.filter { ran.contains($0.number) }.map { "\($0.number) \($0.name)" }
+            let ran = try await database.migrate(migrations)
+            return migrations.filter { ran.contains($0.number) }.map { "\($0.number) \($0.name)" }
+        }
+    }
+
+    /// The OpenAPI document of everything that is served; starts nothing and leaves nothing behind.
+    static func reference(_ settings: ServerSettings) async throws -> Data {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "suisha-reference-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try await Databases.with(Secret("sqlite:" + folder.appending(path: "none.db").path)) { database in
+            let stores = Stores(
+                database: database, jobs: SQLJobStore(database: database),
+                objects: try await ObjectStores.open(folder.appending(path: "objects").absoluteString),
+                rates: MemoryRateWindows())
+            let (token, key) = (Secret(UUID().uuidString), Secret(UUID().uuidString))
+            let tenants = try await Tenants(settings, on: stores, remembering: .none, vault: Vault([key]))
+            return try web(settings, stores, Workloads.all(settings), tenants, token, owner: nil) { _ in }.reference
         }
     }
 
@@ -51,8 +76,8 @@ enum Server {
                 }
                 return try await Databases.with(settings.databaseURL) { database in
                     let applied = try await database.appliedMigrations().count
-                    return applied == Migration.all.count
-                        ? "answers, up to date" : "answers, \(applied) of \(Migration.all.count) migrations applied"
+                    return applied == migrations.count
+                        ? "answers, up to date" : "answers, \(applied) of \(migrations.count) migrations applied"
                 }
             },
             HealthCheck("objects") {
@@ -84,13 +109,6 @@ enum Server {
         return try file.readOrMake()
     }
 
-    /// Where everything that lasts is kept.
-    private struct Stores {
-        let database: any SQLDatabase
-        let jobs: SQLJobStore
-        let objects: any ObjectStore
-    }
-
     private static func run(
         _ settings: ServerSettings, _ roles: Set<Role>, _ stores: Stores, _ token: Secret?,
         _ onReady: @escaping @Sendable (ServerAddress) -> Void
@@ -108,8 +126,23 @@ enum Server {
                         slots: settings.worker.slots, lease: settings.worker.lease, renewal: settings.worker.heartbeat,
                         drainTimeout: settings.worker.drainTime),
                     logger: Logger(label: "suisha.worker")))
+            services.append(
+                FinishedJobs(
+                    store: stores.jobs, objects: stores.objects, age: settings.retention,
+                    logger: Logger(label: "suisha.retention")))
         }
-        if let token { services.append(try web(settings, stores, workloads, token, onReady)) }
+        guard let token else { return try await run(services) }
+        try await SharedMemory.with(on: stores.database, redis: settings.redisURL) { memory in
+            let keys = try TokenFile(url: settings.accounts.keyFile, title: "key file").readOrMakeAll()
+            let tenants = try await Tenants(settings, on: stores, remembering: memory, vault: try Vault(keys))
+            try await tenants.prepare()
+            let web = try web(
+                settings, stores, workloads, tenants, token, owner: try await tenants.ownerLink(), onReady)
+            try await run(services + memory.duties + tenants.duties + [web])
+        }
+    }
+
+    private static func run(_ services: [any Service]) async throws {
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -119,58 +152,5 @@ enum Server {
                 },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: Logger(label: "suisha.services")))
         try await group.run()
-    }
-
-    private static func web(
-        _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ token: Secret,
-        _ onReady: @escaping @Sendable (ServerAddress) -> Void
-    ) throws -> WebServer {
-        let kinds = workloads.flatMap(\.kinds)
-        let outsideKinds = OutsideKinds(store: stores.jobs)
-        let service = JobService(
-            submissions: stores.jobs, objects: stores.objects, kinds: kinds, outsideKinds: outsideKinds,
-            bounds: settings.queueBounds)
-        let workers = OutsideWorkService(
-            store: stores.jobs, reading: stores.jobs, objects: stores.objects, ownKinds: kinds, kinds: outsideKinds)
-        let offered = WorkloadServices(jobs: service, reading: stores.jobs, objects: stores.objects)
-        let signIn = SignIn(token: token)
-        let page = MetricsPage(
-            Logs.metrics, reading: stores.jobs, version: Version.current, logger: Logger(label: "suisha.metrics"))
-        let parts = ServerParts(
-            settings: WebSettings(
-                address: settings.http.host, port: settings.http.port,
-                publicOrigin: settings.http.publicOrigin?.absoluteString, allowedHosts: settings.http.allowedHosts,
-                uploadLimit: settings.limits.upload, maximumConnections: settings.http.maximumConnections),
-            service: service, submissions: stores.jobs, reading: stores.jobs, queues: stores.jobs,
-            schedules: stores.jobs, objects: stores.objects, kinds: kinds, workers: workers,
-            endpoints: workloads.flatMap { $0.endpoints(offered) },
-            schemas: workloads.map(\.schemas).reduce(into: [:]) { $0.merge($1) { first, _ in first } },
-            signIn: signIn, checks: readiness(stores), metrics: { await page.text() }, start: Workloads.startForm,
-            version: Version.current, logger: Logger(label: "suisha.web"))
-        return try WebServer(parts) { port in
-            let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host
-            var address = URLComponents()
-            address.scheme = "http"
-            address.host = host.contains(":") ? "[\(host)]" : host
-            address.port = port
-            guard let url = address.url else { return }
-            let signInLink = (settings.http.publicOrigin ?? url).appending(path: "sign-in")
-                .appending(queryItems: [URLQueryItem(name: "code", value: signIn.makeCode())])
-            onReady(ServerAddress(url: url, signIn: signInLink))
-        }
-    }
-
-    /// What must work for requests to be sent here.
-    private static func readiness(_ stores: Stores) -> [HealthCheck] {
-        [
-            HealthCheck("database") {
-                _ = try await stores.database.appliedMigrations()
-                return "answers"
-            },
-            HealthCheck("objects") {
-                try await stores.objects.check()
-                return "answers"
-            },
-        ]
     }
 }

@@ -6,4 +6,6 @@ struct ServerAddress: Sendable, Hashable {
     let url: URL
     /// A link that signs one browser in, for the person at the terminal.
     let signIn: URL?
+    /// A link that makes the first account, its operator's; nil once there is one.
+    let owner: URL?
 }

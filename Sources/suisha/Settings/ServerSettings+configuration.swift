@@ -3,6 +3,8 @@ import Engine
 import Foundation
 import Model
 import Storage
+import Tenancy
+import Web
 
 extension ServerSettings {
     /// Reads what is configured.
@@ -13,7 +15,7 @@ extension ServerSettings {
             host: settings.value(Settings.httpHost), port: settings.value(Settings.httpPort),
             publicOrigin: settings.optional(Settings.httpPublicOrigin),
             allowedHosts: Set(settings.optional(Settings.httpAllowedHosts) ?? []),
-            maximumConnections: settings.value(Settings.httpMaxConnections),
+            trustedProxies: Self.networks(settings), maximumConnections: settings.value(Settings.httpMaxConnections),
             tokenFile: settings.value(Settings.httpTokenFile))
         dataFolder = try settings.value(Settings.dataFolder)
         databaseURL = try settings.value(Settings.databaseURL)
@@ -21,13 +23,16 @@ extension ServerSettings {
         redisURL = try Self.redis(settings)
         queueBounds = try DepthBounds(
             total: settings.value(Settings.queueDepth), workspace: settings.value(Settings.workspaceDepth))
+        retention = try settings.value(Settings.retention)
         worker = try Worker(
             slots: settings.value(Settings.workerSlots), heartbeat: settings.value(Settings.workerHeartbeat),
             lease: settings.value(Settings.workerLease), drainTime: settings.value(Settings.workerDrain),
             scratch: settings.value(Settings.workerScratch))
         limits = try Limits(
-            upload: settings.value(Settings.uploadLimit), duration: settings.value(Settings.durationLimit))
+            upload: settings.value(Settings.uploadLimit), duration: settings.value(Settings.durationLimit),
+            rates: Self.rates(settings), nodes: settings.value(Settings.nodes))
         fetchAllow = try settings.optional(Settings.fetchAllow) ?? []
+        accounts = try Accounts(settings)
         speech = try Speech(settings)
         analyser = try Analyser(settings)
         commands = []
@@ -58,6 +63,27 @@ extension ServerSettings {
                 """)
         }
         return nil
+    }
+
+    private static func networks(_ settings: EffectiveSettings) throws -> [NetworkRange] {
+        try (settings.optional(Settings.httpTrustedProxies) ?? []).map { text in
+            guard let network = NetworkRange(text) else {
+                throw SettingError(
+                    """
+                    \(settings.place(Settings.httpTrustedProxies)) names '\(text)', which is no address or network such as \
+                    10.0.0.0/8.
+                    """)
+            }
+            return network
+        }
+    }
+
+    private static func rates(_ settings: EffectiveSettings) throws -> RateLimits {
+        do {
+            return try RateLimits(changes: try settings.optional(Settings.rateLimits) ?? "")
+        } catch let mistake as RateLimits.Mistake {
+            throw SettingError("\(settings.place(Settings.rateLimits)): \(mistake)")
+        }
     }
 
     private static func commands(

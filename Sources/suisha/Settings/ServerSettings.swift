@@ -2,6 +2,8 @@ import CommandJobs
 import Foundation
 import Model
 import Storage
+import Tenancy
+import Web
 
 /// Everything that a server or a worker is told, checked.
 struct ServerSettings: Sendable {
@@ -15,10 +17,13 @@ struct ServerSettings: Sendable {
     var redisURL: Secret?
     /// Jobs that may wait or run.
     var queueBounds: DepthBounds
+    /// How long a job is kept after its end.
+    var retention: Duration
     var worker: Worker
     var limits: Limits
     /// Private hosts, addresses and networks that recordings may be fetched from.
     var fetchAllow: [String]
+    var accounts: Accounts
     var speech: Speech
     var analyser: Analyser
     /// The operator's own kinds of jobs.
@@ -31,6 +36,7 @@ struct ServerSettings: Sendable {
         var port: Int
         var publicOrigin: URL?
         var allowedHosts: Set<String>
+        var trustedProxies: [NetworkRange]
         var maximumConnections: Int
         /// Read and made through ``TokenFile``.
         var tokenFile: URL
@@ -45,10 +51,13 @@ struct ServerSettings: Sendable {
         var scratch: URL
     }
 
-    /// The largest recording that is taken in.
+    /// What is taken in, and how often.
     struct Limits: Sendable {
         var upload: ByteCount
         var duration: Duration
+        var rates: RateLimits
+        /// How many servers share the database.
+        var nodes: Int
     }
 
     /// Who turns speech into text.

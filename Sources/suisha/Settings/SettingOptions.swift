@@ -10,6 +10,7 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.httpPort) var httpPort: String?
     @Option(Settings.httpPublicOrigin) var httpPublicOrigin: String?
     @Option(Settings.httpAllowedHosts) var httpAllowedHosts: String?
+    @Option(Settings.httpTrustedProxies) var httpTrustedProxies: String?
     @Option(Settings.httpMaxConnections) var httpMaxConnections: String?
     @Option(Settings.httpTokenFile) var httpTokenFile: String?
     @Option(Settings.dataFolder) var dataFolder: String?
@@ -18,6 +19,7 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.queueURL) var queueUrl: String?
     @Option(Settings.queueDepth) var queueMaxDepth: String?
     @Option(Settings.workspaceDepth) var queueMaxWorkspaceDepth: String?
+    @Option(Settings.retention) var queueRetention: String?
     @Option(Settings.workerSlots) var workerSlots: String?
     @Option(Settings.workerHeartbeat) var workerHeartbeat: String?
     @Option(Settings.workerLease) var workerLease: String?
@@ -25,7 +27,20 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.workerScratch) var workerScratch: String?
     @Option(Settings.uploadLimit) var limitsUpload: String?
     @Option(Settings.durationLimit) var limitsDuration: String?
+    @Option(Settings.rateLimits) var limitsRate: String?
+    @Option(Settings.nodes) var limitsNodes: String?
     @Option(Settings.fetchAllow) var fetchAllow: String?
+    @Option(Settings.signUp) var accountsSignUp: String?
+    @Option(Settings.keyFile) var accountsKeyFile: String?
+    @Option(Settings.plansFile) var accountsPlans: String?
+    @Option(Settings.mailURL) var mailUrl: String?
+    @Option(Settings.googleClientID) var oidcGoogleClientId: String?
+    @Option(Settings.oidcIssuer) var oidcIssuer: String?
+    @Option(Settings.oidcName) var oidcName: String?
+    @Option(Settings.oidcClientID) var oidcClientId: String?
+    @Option(Settings.oidcVouches) var oidcVouches: String?
+    @Option(Settings.sessionCache) var cacheSessions: String?
+    @Option(Settings.workspaceCache) var cacheWorkspaces: String?
     @Option(Settings.speechHome) var speechHome: String?
     @Option(Settings.speechModel) var speechModel: String?
     @Option(Settings.speechThreads) var speechThreads: String?

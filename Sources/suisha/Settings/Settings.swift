@@ -17,6 +17,12 @@ enum Settings {
     static let httpAllowedHosts = Setting(
         "http.allowed_hosts", .list(of: "host names"),
         "Other names under which browsers may reach the server; a request for any other name is refused.")
+    static let httpTrustedProxies = Setting(
+        "http.trusted_proxies", .list(of: "addresses or networks"),
+        """
+        The proxies before this server, such as 10.0.0.0/8. Only what they say about a client's address is believed; \
+        without them, the address of the connection counts.
+        """)
     static let httpMaxConnections = Setting(
         "http.max_connections", .integer(1...100_000), default: .text("1024"),
         "Connections at the same time; more wait in the socket's backlog.")
@@ -59,6 +65,9 @@ enum Settings {
     static let workspaceDepth = Setting(
         "queue.max_workspace_depth", .integer(1...100_000_000), default: .text("200000"),
         "The same for the jobs of one workspace.")
+    static let retention = Setting(
+        "queue.retention", .duration((.seconds(3_600))...(.seconds(3_650 * 86_400))), default: .text("30d"),
+        "How long a job is kept after its end, with its journal, its uploads and its files.")
     static let workerSlots = Setting(
         "worker.slots", .integer(1...256), default: .text("2"), "Jobs that one worker runs at the same time.")
     static let workerHeartbeat = Setting(
@@ -80,6 +89,15 @@ enum Settings {
         "limits.upload", .size(.kibibytes(1)...(.gibibytes(64))), default: .text("2GiB"), "The largest recording.")
     static let durationLimit = Setting(
         "limits.duration", .duration(.seconds(1)...(.seconds(86_400))), default: .text("4h"), "The longest recording.")
+    static let rateLimits = Setting(
+        "limits.rate", .text("classes with their limits"),
+        """
+        Other limits than the usual ones for calls of one caller, such as `read=240/min, sign-in=5/min, upload=off`. The \
+        classes are in docs/api.md.
+        """)
+    static let nodes = Setting(
+        "limits.nodes", .integer(1...1_000), default: .text("1"),
+        "How many servers share the database: while what they count calls in is away, each lets its share through.")
     static let fetchAllow = Setting(
         "fetch.allow", .list(of: "host names, addresses or networks"),
         "Private hosts that recordings may be fetched from, such as media.internal or 10.1.0.0/16; public ones always may."
@@ -149,15 +167,20 @@ enum Settings {
     static let token = Setting("token", .secret, "The token to call it with; else the token file is read.")
 
     /// Every setting, in the order of the reference.
-    static let all: [SettingDeclaration] = [
+    static let all: [SettingDeclaration] = beforeAccounts + accounts + afterAccounts
+
+    private static let beforeAccounts: [SettingDeclaration] = [
         httpHost.declaration, httpPort.declaration, httpPublicOrigin.declaration, httpAllowedHosts.declaration,
-        httpMaxConnections.declaration, httpTokenFile.declaration,
+        httpTrustedProxies.declaration, httpMaxConnections.declaration, httpTokenFile.declaration,
         dataFolder.declaration, databaseURL.declaration, objectsURL.declaration,
-        queueURL.declaration, queueDepth.declaration, workspaceDepth.declaration, workerSlots.declaration,
-        workerHeartbeat.declaration,
-        workerLease.declaration,
+        queueURL.declaration, queueDepth.declaration, workspaceDepth.declaration, retention.declaration,
+        workerSlots.declaration, workerHeartbeat.declaration, workerLease.declaration,
         workerDrain.declaration, workerScratch.declaration,
-        uploadLimit.declaration, durationLimit.declaration, fetchAllow.declaration,
+        uploadLimit.declaration, durationLimit.declaration, rateLimits.declaration, nodes.declaration,
+        fetchAllow.declaration,
+    ]
+
+    private static let afterAccounts: [SettingDeclaration] = [
         speechHome.declaration, speechModel.declaration, speechThreads.declaration, speechURL.declaration,
         speechURLModel.declaration, speechKey.declaration,
         analyser.declaration, analyserURL.declaration, analyserModel.declaration, analyserKey.declaration,

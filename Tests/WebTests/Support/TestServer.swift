@@ -7,6 +7,7 @@ import Model
 import SQLiteStore
 import ServiceLifecycle
 import Storage
+import Tenancy
 @testable import Web
 
 /// A whole server in this process: real SQLite file, real folder of objects, real worker, real sockets, and kinds of jobs that
@@ -26,7 +27,7 @@ struct TestServer: Sendable {
     /// Runs `body` beside a server and takes everything down afterwards.
     static func with(
         _ change: (inout WebSettings) -> Void = { _ in }, checks: [HealthCheck] = [], worker: Bool = true,
-        _ body: @escaping @Sendable (TestServer) async throws -> Void
+        limits: String = "", _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-tests-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -34,10 +35,10 @@ struct TestServer: Sendable {
         var settings = WebSettings(port: 0, shutdownLimit: .seconds(3))
         change(&settings)
         let database = try SQLiteDatabase(SQLiteSettings(path: folder.appendingPathComponent("jobs.db").path))
-        _ = try await database.migrate(Migration.all)
+        _ = try await database.migrate(Migration.all + TenancyMigrations.all)
         let objects = try await FolderObjectStore.open(folder.appendingPathComponent("objects"))
         do {
-            try await run(settings, folder, database, objects, checks, worker, body)
+            try await run(settings, folder, database, objects, checks, worker, limits, body)
         } catch {
             await database.close()
             throw error
@@ -47,7 +48,8 @@ struct TestServer: Sendable {
 
     private static func run(
         _ settings: WebSettings, _ folder: URL, _ database: SQLiteDatabase, _ objects: any ObjectStore,
-        _ checks: [HealthCheck], _ worker: Bool, _ body: @escaping @Sendable (TestServer) async throws -> Void
+        _ checks: [HealthCheck], _ worker: Bool, _ limits: String,
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         let store = SQLJobStore(database: database)
@@ -55,6 +57,7 @@ struct TestServer: Sendable {
         let kinds = TestKinds.all(steering)
         let clock = MovableInstant()
         let signIn = SignIn(token: Secret(token), now: { clock.now })
+        let serverKey = ServerKey(Secret(token))
         let sample = folder.appendingPathComponent("sample.wav")
         try Data("a sample recording".utf8).write(to: sample)
         let outsideKinds = OutsideKinds(store: store)
@@ -66,7 +69,11 @@ struct TestServer: Sendable {
                 submissions: store, objects: objects, kinds: kinds, outsideKinds: outsideKinds,
                 bounds: .init(total: 2_000)),
             submissions: store, reading: store, queues: store, schedules: store, objects: objects, kinds: kinds,
-            workers: workers, endpoints: [], signIn: signIn, checks: checks, metrics: { "suisha_up 1\n" },
+            workers: workers, endpoints: [], signIn: signIn, serverKey: serverKey,
+            limiter: RateLimiter(
+                store: MemoryRateWindows(), limits: try RateLimits(changes: limits), logger: logger),
+            keptAnswers: KeptAnswers(store: AnswerStore(database: database), server: serverKey, logger: logger),
+            checks: checks, metrics: { "suisha_up 1\n" },
             start: StartForm(
                 kind: "copy", accepts: "audio/*", languages: ["en", "ja"],
                 sample: .init(file: sample, contentType: "audio/wav")),

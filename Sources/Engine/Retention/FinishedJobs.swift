@@ -1,0 +1,66 @@
+package import Logging
+import Model
+import ServiceLifecycle
+package import Storage
+
+/// Removes jobs some time after their end, with everything that hangs on them.
+///
+/// Every worker process does this about once an hour. Two that meet find the same jobs, and removing them twice changes
+/// nothing; so nobody needs to lead.
+package struct FinishedJobs: Service {
+    private let store: any JobRetention
+    private let objects: any ObjectStore
+    private let age: Duration
+    private let logger: Logger
+
+    private static let batch = 200
+
+    /// - Parameter age: how long a job is kept after its end.
+    package init(store: any JobRetention, objects: any ObjectStore, age: Duration, logger: Logger) {
+        self.store = store
+        self.objects = objects
+        self.age = age
+        self.logger = logger
+    }
+
+    /// Works until a graceful shutdown or cancellation.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Not all at once, and not while everything starts.
+            var pause = Duration.seconds(Int.random(in: 60...600))
+            while (try? await Task.sleep(for: pause)) != nil {
+                pause = .seconds(Int.random(in: 3_000...4_200))
+                do {
+                    try await removeAll()
+                } catch {
+                    logger.error(
+                        "finished jobs could not be removed; trying again in an hour", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+
+    /// Removes all that are old enough, a few at a time.
+    package func removeAll() async throws {
+        var (removed, count) = (try await remove(after: nil), 0)
+        count += removed.count
+        while let position = removed.position, !Task.isCancelled {
+            removed = try await remove(after: position)
+            count += removed.count
+        }
+        if count > 0 { logger.info("removed finished jobs", metadata: ["jobs": "\(count)"]) }
+    }
+
+    private func remove(after position: JobID?) async throws -> RemovedJobs {
+        let removed = try await store.removeFinished(olderThan: age, after: position, limit: Self.batch)
+        for key in removed.objects {
+            do {
+                try await objects.delete(key)
+            } catch {
+                // The job is gone; its file is only room.
+                logger.warning("a file of a removed job stays", metadata: ["object": "\(key)", "error": "\(error)"])
+            }
+        }
+        return removed
+    }
+}

@@ -1,0 +1,179 @@
+import Endpoints
+import Model
+
+/// What people do with their own accounts.
+extension AccountEndpoints {
+    var show: Endpoint {
+        Endpoint(
+            .get, "/api/v1/account", id: "getAccount", summary: "Shows your account", access: .needs(.account),
+            answers: [.json(200, "The account.", Schema(of: AccountDocument.self))], problems: [.notFound]
+        ) { request in
+            let (_, user, _) = try await callers.person(request)
+            guard let account = try await accounts.account(user) else {
+                throw Problem(.notFound, "There is no such account.")
+            }
+            return try .json(200, AccountDocument(account, try await accounts.secondFactor(of: user)))
+        }
+    }
+
+    var delete: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/delete", id: "deleteAccount", summary: "Deletes your account",
+            description: """
+                Ends every session and key and removes what is known of you. Refused while you are the last owner of a \
+                workspace: transfer or delete it first.
+                """,
+            access: .needs(.account), idempotency: .unused, accepts: [.body(PasswordBody.self)],
+            answers: [.init(204, "Done.")], problems: [.conflict, .unavailable]
+        ) { request in
+            let (caller, _, _) = try await callers.person(request)
+            try await accounts.delete(caller, password: try request.json(PasswordBody.self).password.secret)
+            return .init(status: 204, headers: ["Set-Cookie": callers.cookie.end])
+        }
+    }
+
+    // MARK: Sessions
+
+    var listSessions: Endpoint {
+        Endpoint(
+            .get, "/api/v1/account/sessions", id: "listSessions", summary: "Lists where you are signed in",
+            access: .needs(.account),
+            answers: [.json(200, "The sessions, the last used first.", Schema(of: ListDocument<SessionDocument>.self))]
+        ) { request in
+            let (_, user, current) = try await callers.person(request)
+            let sessions = try await sessions.list(of: user)
+            return try .json(
+                200, ListDocument(items: sessions.map { SessionDocument($0, isCurrent: $0.id == current) }))
+        }
+    }
+
+    var endSession: Endpoint {
+        Endpoint(
+            .delete, "/api/v1/account/sessions/{id}", id: "endSession", summary: "Ends one of your sessions at once",
+            access: .needs(.account), parameters: [.id("The session's id.")], answers: [.init(204, "Done.")],
+            problems: [.notFound]
+        ) { request in
+            let (_, user, _) = try await callers.person(request)
+            try await sessions.end(try request.id(), of: user, journal: accounts.journal)
+            return .init(status: 204)
+        }
+    }
+
+    var endOtherSessions: Endpoint {
+        Endpoint(
+            .delete, "/api/v1/account/sessions", id: "endOtherSessions",
+            summary: "Ends all of your sessions but this one", access: .needs(.account), answers: [.init(204, "Done.")]
+        ) { request in
+            let (_, user, current) = try await callers.person(request)
+            try await sessions.endOthers(of: user, but: current)
+            return .init(status: 204)
+        }
+    }
+
+    // MARK: Passwords
+
+    var forgotten: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/password/forgotten", id: "requestPasswordReset",
+            summary: "Asks for a letter with a link for a new password",
+            description: "The answer is the same whether there is an account or not.", access: .open,
+            rateClass: .signIn, accepts: [.body(EmailBody.self)],
+            answers: [.init(202, "If there is an account, a letter is on its way.")], problems: [.unprocessable]
+        ) { request in
+            try await accounts.requestReset(email: try request.json(EmailBody.self).email.value)
+            return .init(status: 202)
+        }
+    }
+
+    var reset: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/password/reset", id: "resetPassword",
+            summary: "Sets a new password by the link of a letter", description: "Ends every session.", access: .open,
+            rateClass: .signIn, accepts: [.body(ResetBody.self)], answers: [.init(204, "Done; sign in now.")],
+            problems: [.notFound, .unprocessable, .unavailable]
+        ) { request in
+            let body = try request.json(ResetBody.self)
+            try await accounts.reset(body.token.secret, to: body.password.secret)
+            return .init(status: 204)
+        }
+    }
+
+    var changePassword: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/password", id: "changePassword", summary: "Changes your password",
+            description: "Ends every session and begins a new one for a browser that asks; programs sign in again.",
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused,
+            accepts: [.body(PasswordChangeBody.self)],
+            answers: [.json(200, "Changed; the cookie is of a new session.", Schema(of: SignInDocument.self))],
+            problems: [.unprocessable, .unavailable]
+        ) { request in
+            let body = try request.json(PasswordChangeBody.self)
+            let (caller, _, _) = try await callers.person(request)
+            let session = try await accounts.changePassword(
+                caller, from: body.currentPassword.secret, to: body.newPassword.secret,
+                client: callers.client(request))
+            let isProgram = request.headers["authorization"] != nil
+            return try await begun(session, isProgram ? .program : .browser)
+        }
+    }
+
+    // MARK: The second factor
+
+    var beginFactor: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/second-factor", id: "beginSecondFactor",
+            summary: "Begins to set up an authenticator app", description: "A first code confirms it.",
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(PasswordBody.self)],
+            answers: [.json(201, "What the app needs.", Schema(of: EnrolmentDocument.self))],
+            problems: [.conflict, .unavailable]
+        ) { request in
+            let (caller, _, _) = try await callers.person(request)
+            let enrolment = try await accounts.beginSecondFactor(
+                caller, password: try request.json(PasswordBody.self).password.secret)
+            return try answer(
+                201, EnrolmentDocument(secret: enrolment.secret.revealed, url: enrolment.url.revealed))
+        }
+    }
+
+    var confirmFactor: Endpoint {
+        factor(
+            "confirm", id: "confirmSecondFactor", summary: "Ends the set-up of an authenticator app with a first code"
+        ) { caller, code in try await accounts.confirmSecondFactor(caller, code: code) }
+    }
+
+    var renewCodes: Endpoint {
+        factor(
+            "recovery-codes", id: "renewRecoveryCodes", summary: "Replaces your recovery codes"
+        ) { caller, code in try await accounts.renewRecoveryCodes(caller, code: code) }
+    }
+
+    var removeFactor: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/second-factor/remove", id: "removeSecondFactor",
+            summary: "Signs in with the password alone again", access: .needs(.account), rateClass: .signIn,
+            idempotency: .unused, accepts: [.body(FactorRemovalBody.self)], answers: [.init(204, "Done.")],
+            problems: [.unavailable]
+        ) { request in
+            let body = try request.json(FactorRemovalBody.self)
+            let (caller, _, _) = try await callers.person(request)
+            try await accounts.removeSecondFactor(caller, password: body.password.secret, code: body.code.value)
+            return .init(status: 204)
+        }
+    }
+
+    /// An operation that takes a code and answers recovery codes.
+    private func factor(
+        _ verb: String, id: String, summary: String,
+        _ work: @escaping @Sendable (Authenticated, String) async throws -> [Secret]
+    ) -> Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/second-factor/\(verb)", id: id, summary: summary, access: .needs(.account),
+            rateClass: .signIn, idempotency: .unused, accepts: [.body(CodeBody.self)],
+            answers: [.json(200, "Recovery codes, shown once.", Schema(of: RecoveryCodesDocument.self))]
+        ) { request in
+            let (caller, _, _) = try await callers.person(request)
+            let codes = try await work(caller, try request.json(CodeBody.self).code.value)
+            return try answer(200, RecoveryCodesDocument(recoveryCodes: codes.map(\.revealed)))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package import Model
+package import Storage
+
+/// Hears of every change to accounts inside the transaction that makes it: the audit log and the workspaces follow them.
+package protocol AccountJournal: Sendable {
+    /// Writes what follows from `event`. What it throws undoes the event.
+    func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError)
+}
+
+/// What happened to an account.
+package enum AccountEvent: Hashable, Sendable {
+    /// A new account; `invitation` is the digest of the invitation that let it in.
+    case created(UserID, isOperator: Bool, invitation: TokenDigest?)
+    case signedIn(UserID, SessionID, method: SignInMethod, from: ClientDescription)
+    /// A sign-in that was refused; the account is known only where there is one.
+    case signInRefused(UserID?, reason: String, from: ClientDescription)
+    case signedOut(UserID, SessionID)
+    case passwordChanged(UserID)
+    /// The account is known only where there is one.
+    case passwordResetRequested(UserID?)
+    case disabled(UserID)
+    case enabled(UserID)
+    case deleted(UserID)
+    /// Whether the person runs the server.
+    case operatorChanged(UserID, isOperator: Bool)
+    case secondFactorAdded(UserID)
+    case secondFactorRemoved(UserID)
+    case recoveryCodeUsed(UserID)
+    case identityLinked(UserID, provider: String)
+    /// A refresh token was used twice: somebody has copied it. Its session has ended.
+    case refreshReused(UserID, SessionID)
+    case keyCreated(APIKeyID, WorkspaceID)
+    case keyRevoked(APIKeyID, WorkspaceID)
+    case serviceAccountCreated(ServiceAccountID, WorkspaceID)
+    case serviceAccountDisabled(ServiceAccountID, WorkspaceID)
+}
+
+/// How somebody proved who they are.
+package enum SignInMethod: String, Hashable, Sendable, Codable {
+    case password
+    /// A password and a code of an authenticator app or a recovery code.
+    case passwordAndCode = "password+code"
+    /// An identity provider.
+    case provider
+    /// The link that is printed at the first start.
+    case ownerLink = "owner-link"
+}
+
+/// Follows nothing.
+package struct NoAccountJournal: AccountJournal {
+    package init() {}
+    package func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) {}
+}

@@ -1,0 +1,36 @@
+package import Model
+
+/// What is to be written into a workspace's audit log.
+package struct AuditRecord: Hashable, Sendable {
+    /// Who did it: `user_…`, `service_…`, `server`, `anonymous`.
+    package let actor: String
+    /// What was done, in the form `thing.verb`: `member.removed`.
+    package let action: String
+    /// What it was done to; nil where the workspace itself is meant.
+    package let target: String?
+    /// How it ended.
+    package let outcome: Outcome
+    /// What else is worth knowing, a JSON object without secrets.
+    package let detail: JSONText
+    package let request: String?
+    package let address: String?
+
+    /// How what was asked for ended.
+    package enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
+        case done, refused
+    }
+
+    package init(
+        _ action: String, by caller: Caller, target: String? = nil, outcome: Outcome = .done,
+        detail: [String: String] = [:]
+    ) {
+        actor = caller.principal.actor.description
+        self.action = action
+        self.target = target
+        self.outcome = outcome
+        // A dictionary of texts always encodes.
+        self.detail = detail.isEmpty ? .emptyObject : (try? JSONText(encoding: detail)) ?? .emptyObject
+        request = caller.request
+        address = caller.address
+    }
+}

@@ -1,0 +1,108 @@
+package import Endpoints
+import Model
+
+/// The operations of sign-in at identity providers, for browsers.
+package struct ProviderEndpoints: Sendable {
+    let signIn: ProviderSignIn
+    let callers: RequestCallers
+
+    package init(signIn: ProviderSignIn, callers: RequestCallers) {
+        self.signIn = signIn
+        self.callers = callers
+    }
+
+    /// All of them.
+    package var all: [Endpoint] { [list, begin, link, finish] }
+
+    private var list: Endpoint {
+        Endpoint(
+            .get, "/api/v1/account/providers", id: "listProviders", summary: "Lists where else one can sign in from",
+            access: .open,
+            answers: [.json(200, "The providers.", Schema(of: ListDocument<ProviderDocument>.self))]
+        ) { _ in
+            try .json(200, ListDocument(items: signIn.providers.map { ProviderDocument(id: $0.id, name: $0.name) }))
+        }
+    }
+
+    private var begin: Endpoint {
+        Endpoint(
+            .get, "/sign-in/{id}/begin", id: "beginProviderSignIn", summary: "Sends the browser to a provider",
+            access: .open, rateClass: .signIn,
+            parameters: [
+                .init(.path, "id", .string(), "The provider's id."),
+                .init(.query, "invitation", .string(maximumLength: 200), "The token of an invitation."),
+            ],
+            answers: [.init(303, "The provider's page is in `Location`.")], problems: [.notFound, .unavailable]
+        ) { request in
+            let departure = try await signIn.begin(
+                at: request.path["id"] ?? "",
+                invitation: request.query["invitation"].flatMap { $0.isEmpty ? nil : Secret($0) })
+            return away(to: departure.url, callers.cookie.leave(departure.cookie))
+        }
+    }
+
+    private var link: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/providers/{id}", id: "linkProvider",
+            summary: "Begins to link a provider to your account",
+            access: .needs(.account), idempotency: .unused,
+            parameters: [.init(.path, "id", .string(), "The provider's id.")],
+            answers: [.json(200, "Where to send the browser.", Schema(of: DepartureDocument.self))],
+            problems: [.notFound, .unavailable]
+        ) { request in
+            let (caller, _, _) = try await callers.person(request)
+            let departure = try await signIn.begin(at: request.path["id"] ?? "", linking: caller)
+            return try .json(
+                200, DepartureDocument(url: departure.url),
+                headers: ["Set-Cookie": callers.cookie.leave(departure.cookie), "Cache-Control": "no-store"])
+        }
+    }
+
+    private var finish: Endpoint {
+        Endpoint(
+            .get, "/sign-in/{id}/return", id: "finishProviderSignIn",
+            summary: "Where a provider sends the browser back to", access: .open, rateClass: .signIn,
+            parameters: [
+                .init(.path, "id", .string(), "The provider's id."),
+                .init(.query, "state", .string(maximumLength: 200), "What the browser left with."),
+                .init(.query, "code", .string(maximumLength: 4_096), "What the provider gives for a token."),
+                .init(.query, "iss", .string(maximumLength: 1_024), "Which provider it is."),
+                .init(.query, "error", .string(maximumLength: 1_024), "Why the provider refused."),
+            ],
+            answers: [.init(303, "Signed in, or halfway: the next page is in `Location`.")],
+            problems: [.unauthenticated, .forbidden, .notFound, .conflict, .unavailable]
+        ) { request in
+            guard let state = request.query["state"], let code = request.query["code"],
+                let cookie = callers.cookie.departure(in: request)
+            else {
+                throw Problem(.unauthenticated, "The provider did not let you in; begin again on the sign-in page.")
+            }
+            let arrival = try await signIn.finish(
+                at: request.path["id"] ?? "", state: Secret(state), code: Secret(code), issuer: request.query["iss"],
+                cookie: cookie, client: callers.client(request))
+            // Never to where the request says: an open redirect.
+            switch arrival {
+            case .signedIn(let session): return away(to: "/", callers.cookie.begin(session))
+            case .needsCode(let step): return away(to: "/sign-in/code", callers.cookie.halfway(step))
+            case .linked: return away(to: "/account", nil)
+            }
+        }
+    }
+
+    private func away(to url: String, _ cookie: String?) -> EndpointResponse {
+        var headers = ["Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"]
+        headers["Set-Cookie"] = cookie
+        return .init(status: 303, headers: headers)
+    }
+}
+
+private struct ProviderDocument: Codable, Documented, Sendable {
+    let id: String
+    let name: String
+    static let meanings = ["name": "Its name for people."]
+}
+
+private struct DepartureDocument: Codable, Documented, Sendable {
+    let url: String
+    static let meanings = ["url": "The provider's page."]
+}

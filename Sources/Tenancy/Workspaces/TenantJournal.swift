@@ -1,0 +1,96 @@
+import Endpoints
+import Model
+package import Storage
+
+/// What follows from a change to an account, in its transaction: memberships begin and end, and the audit log tells of it.
+///
+/// What concerns a workspace is in that workspace's log; the rest is in the log of the server's own workspace.
+package struct TenantJournal: AccountJournal {
+    package init() {}
+
+    package func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) {
+        do {
+            try follow(event, on: connection)
+        } catch let error as StorageError {
+            throw error
+        } catch let problem as Problem {
+            throw StorageError(.conflict, problem.detail, underlying: problem)
+        } catch {
+            throw StorageError(.invalid, "\(error)", underlying: error)
+        }
+        try connection.audit(entry(event), in: event.workspace)
+    }
+
+    private func follow(_ event: AccountEvent, on connection: any SQLConnection) throws {
+        switch event {
+        case .created(let user, let isOperator, let invitation):
+            if isOperator {
+                _ = try Workspace.lockRights(in: .local, on: connection)
+                _ = try WorkspaceStore.adopt(.local, owner: user, by: caller(user), on: connection)
+            }
+            if let invitation { try InviteStore.acceptAtSignUp(invitation, by: user, on: connection) }
+        case .deleted(let user): try MemberStore.removeEverywhere(user, on: connection)
+        default: break
+        }
+    }
+
+    private func caller(_ user: UserID?, at address: String? = nil) -> Caller {
+        Caller(
+            Principal(actor: user.map { .user($0) } ?? .anonymous, workspace: .local, permissions: []),
+            address: address)
+    }
+
+    private func entry(_ event: AccountEvent) -> AuditRecord {
+        func entry(
+            _ action: String, _ user: UserID?, target: String? = nil, outcome: AuditRecord.Outcome = .done,
+            _ detail: [String: String] = [:], from client: ClientDescription? = nil
+        ) -> AuditRecord {
+            AuditRecord(
+                action, by: caller(user, at: client?.address), target: target ?? user?.description, outcome: outcome,
+                detail: detail)
+        }
+        return switch event {
+        case .created(let user, let isOperator, _): entry("account.created", user, ["operator": String(isOperator)])
+        case .signedIn(let user, let session, let method, let client):
+            entry(
+                "session.began", user, target: session.description,
+                ["method": method.rawValue, "client": client.name], from: client)
+        case .signInRefused(let user, let reason, let client):
+            // Nobody knows that it was the person: whose account it is, is the target.
+            entry(
+                "session.begin", nil, target: user?.description, outcome: .refused,
+                ["reason": reason, "client": client.name], from: client)
+        case .signedOut(let user, let session): entry("session.ended", user, target: session.description)
+        case .passwordChanged(let user): entry("password.changed", user)
+        case .passwordResetRequested(let user): entry("password.reset_requested", user)
+        case .disabled(let user): entry("account.disabled", nil, target: user.description)
+        case .enabled(let user): entry("account.enabled", nil, target: user.description)
+        case .deleted(let user): entry("account.deleted", user)
+        case .operatorChanged(let user, let isOperator):
+            entry("account.operator_changed", nil, target: user.description, ["operator": String(isOperator)])
+        case .secondFactorAdded(let user): entry("second_factor.added", user)
+        case .secondFactorRemoved(let user): entry("second_factor.removed", user)
+        case .recoveryCodeUsed(let user): entry("recovery_code.used", user)
+        case .identityLinked(let user, let provider): entry("identity.linked", user, ["provider": provider])
+        case .refreshReused(let user, let session):
+            entry("refresh_token.reused", user, target: session.description, outcome: .refused)
+        case .keyCreated(let key, _): entry("key.created", nil, target: key.description)
+        case .keyRevoked(let key, _): entry("key.revoked", nil, target: key.description)
+        case .serviceAccountCreated(let account, _): entry("service_account.created", nil, target: account.description)
+        case .serviceAccountDisabled(let account, _):
+            entry("service_account.disabled", nil, target: account.description)
+        }
+    }
+}
+
+extension AccountEvent {
+    /// Whose log tells of it.
+    fileprivate var workspace: WorkspaceID {
+        switch self {
+        case .keyCreated(_, let workspace), .keyRevoked(_, let workspace), .serviceAccountCreated(_, let workspace),
+            .serviceAccountDisabled(_, let workspace):
+            workspace
+        default: .local
+        }
+    }
+}

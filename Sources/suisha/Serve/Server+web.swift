@@ -1,0 +1,76 @@
+import Endpoints
+import Engine
+import Foundation
+import Logging
+import Model
+import Operations
+import Storage
+import Tenancy
+import Web
+
+extension Server {
+    /// The HTTP server with everything that it stands on.
+    ///
+    /// - Parameter owner: the link for the first account, with the address that letters would have.
+    static func web(
+        _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ tenants: Tenants, _ token: Secret,
+        owner: URL?, _ onReady: @escaping @Sendable (ServerAddress) -> Void
+    ) throws -> WebServer {
+        let kinds = workloads.flatMap(\.kinds)
+        let outsideKinds = OutsideKinds(store: stores.jobs)
+        let service = JobService(
+            submissions: stores.jobs, objects: stores.objects, kinds: kinds, outsideKinds: outsideKinds,
+            bounds: settings.queueBounds)
+        let workers = OutsideWorkService(
+            store: stores.jobs, reading: stores.jobs, objects: stores.objects, ownKinds: kinds, kinds: outsideKinds)
+        let offered = WorkloadServices(jobs: service, reading: stores.jobs, objects: stores.objects)
+        let (signIn, serverKey) = (SignIn(token: token), ServerKey(token))
+        let page = MetricsPage(
+            Logs.metrics, reading: stores.jobs, version: Version.current, logger: Logger(label: "suisha.metrics"))
+        let parts = ServerParts(
+            settings: WebSettings(
+                address: settings.http.host, port: settings.http.port,
+                publicOrigin: settings.http.publicOrigin?.absoluteString, allowedHosts: settings.http.allowedHosts,
+                trustedProxies: settings.http.trustedProxies, uploadLimit: settings.limits.upload,
+                maximumConnections: settings.http.maximumConnections),
+            service: service, submissions: stores.jobs, reading: stores.jobs, queues: stores.jobs,
+            schedules: stores.jobs, objects: stores.objects, kinds: kinds, workers: workers,
+            endpoints: workloads.flatMap { $0.endpoints(offered) } + tenants.endpoints,
+            schemas: workloads.map(\.schemas).reduce(into: Tenants.schemas) { $0.merge($1) { first, _ in first } },
+            signIn: signIn, accounts: tenants.parts, serverKey: serverKey,
+            limiter: RateLimiter(
+                store: stores.rates, limits: settings.limits.rates, nodes: settings.limits.nodes,
+                logger: Logger(label: "suisha.limits")),
+            keptAnswers: KeptAnswers(
+                store: AnswerStore(database: stores.database), server: serverKey, logger: Logger(label: "suisha.web")),
+            checks: readiness(stores), metrics: { await page.text() }, start: Workloads.startForm,
+            version: Version.current, logger: Logger(label: "suisha.web"))
+        return try WebServer(parts) { port in
+            let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host
+            var address = URLComponents()
+            address.scheme = "http"
+            address.host = host.contains(":") ? "[\(host)]" : host
+            address.port = port
+            guard let url = address.url else { return }
+            let signInLink = (settings.http.publicOrigin ?? url).appending(path: "sign-in")
+                .appending(queryItems: [URLQueryItem(name: "code", value: signIn.makeCode())])
+            let ownerLink = owner.map { (settings.http.publicOrigin ?? url).with(pathAndQueryOf: $0) }
+            FirstStart.tell(of: ownerLink, in: settings.dataFolder)
+            onReady(ServerAddress(url: url, signIn: signInLink, owner: ownerLink))
+        }
+    }
+
+    /// What must work for requests to be sent here.
+    private static func readiness(_ stores: Stores) -> [HealthCheck] {
+        [
+            HealthCheck("database") {
+                _ = try await stores.database.appliedMigrations()
+                return "answers"
+            },
+            HealthCheck("objects") {
+                try await stores.objects.check()
+                return "answers"
+            },
+        ]
+    }
+}

@@ -1,0 +1,123 @@
+import Conformance
+import Endpoints
+import Foundation
+import Model
+import RedisStore
+import Storage
+import Tenancy
+import Testing
+
+@Suite("Three nodes that share a database and a Redis (B1)")
+struct NodesTests {
+    private struct Node {
+        let sessions: SessionService
+        let accounts: AccountService
+    }
+
+    /// Three nodes, each with connections and caches of its own.
+    private func withNodes(
+        _ fixture: DatabaseFixture, _ body: (AccountTrial, [Node]) async throws -> Void
+    ) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            let settings = try CacheFixture.newRedis()
+            let passwords = try await TestPasswords.shared.value()
+            try await trial.trial.withAnother { second in
+                try await trial.trial.withAnother { third in
+                    let databases = [trial.trial.database, second, third]
+                    let buses = databases.map { _ in RedisBus(settings) }
+                    let shared = databases.map { _ in RedisSharedCache(settings) }
+                    let nodes = databases.indices.map { index in
+                        let sessions = SessionService(
+                            database: databases[index],
+                            cache: SessionCache(
+                                shared: shared[index], bus: buses[index], database: databases[index]),
+                            rights: trial.rights, logger: AccountTrial.logger)
+                        return Node(
+                            sessions: sessions,
+                            accounts: AccountService(
+                                database: databases[index], passwords: passwords, sessions: sessions,
+                                vault: trial.vault, settings: .open, logger: AccountTrial.logger))
+                    }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for node in nodes { group.addTask { await node.sessions.cache.run() } }
+                        try await body(trial, nodes)
+                        group.cancelAll()
+                    }
+                    for bus in buses { await bus.close() }
+                    for cache in shared { await cache.close() }
+                }
+            }
+        }
+    }
+
+    @Test("a sign-out on one is in effect on all within a second", arguments: DatabaseFixture.all)
+    func signOut(fixture: DatabaseFixture) async throws {
+        try await withNodes(fixture) { trial, nodes in
+            try await trial.signUp()
+            for _ in 0..<5 {
+                let outcome = try await nodes[0].accounts.signIn(
+                    email: "aiko@example.com", password: AccountTrial.password, client: AccountTrial.client)
+                guard case .signedIn(let session) = outcome else { throw NeverHappened("a session") }
+                // Until all of them trust the bus, and have it from their memory.
+                try await eventually("all remember the session") {
+                    for node in nodes { _ = try await node.sessions.authenticate(session.token) }
+                    return nodes.allSatisfy(\.sessions.cache.isTrusted)
+                }
+                for node in nodes { _ = try await node.sessions.authenticate(session.token) }
+                let caller = try await nodes[1].sessions.authenticate(session.token)
+                try await nodes[1].accounts.signOut(caller)
+                let answered = ContinuousClock.now
+                for node in nodes {
+                    try await eventually("the session has ended there", within: .seconds(1)) {
+                        do {
+                            _ = try await node.sessions.authenticate(session.token)
+                            return false
+                        } catch is Problem {
+                            return true
+                        }
+                    }
+                }
+                #expect(ContinuousClock.now - answered < .seconds(1))
+            }
+        }
+    }
+
+    @Test("without a Redis, PostgreSQL carries the word just as fast")
+    func databaseBus() async throws {
+        try await AccountTrial.with(.postgres) { trial in
+            try await trial.trial.withAnother { second in
+                let databases = [trial.trial.database, second]
+                let buses = databases.map { DatabaseBus(database: $0) }
+                let nodes = databases.indices.map { index in
+                    SessionService(
+                        database: databases[index],
+                        cache: SessionCache(bus: buses[index], database: databases[index]), rights: trial.rights,
+                        logger: AccountTrial.logger)
+                }
+                let user = try await trial.signUp()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for bus in buses { group.addTask { await bus.run() } }
+                    for node in nodes { group.addTask { await node.cache.run() } }
+                    for _ in 0..<3 {
+                        let session = try await trial.signIn()
+                        try await eventually("both remember the session") {
+                            for node in nodes { _ = try await node.authenticate(session.token) }
+                            return nodes.allSatisfy(\.cache.isTrusted)
+                        }
+                        for node in nodes { _ = try await node.authenticate(session.token) }
+                        try await nodes[0].end(session.id, of: user)
+                        try await eventually("the session has ended on the other", within: .seconds(1)) {
+                            do {
+                                _ = try await nodes[1].authenticate(session.token)
+                                return false
+                            } catch is Problem {
+                                return true
+                            }
+                        }
+                    }
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+}
