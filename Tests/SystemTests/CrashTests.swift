@@ -72,7 +72,7 @@ extension SystemTests {
                 let first = try installation.start(["worker"])
                 let id = try await api.submitVideo(sample("order-ja.flac"))
                 try await eventually("the job runs") { try await api.job(id).state == "leased" }
-                first.signal(SIGSTOP)
+                try await first.freeze(beside: api)
                 _ = try installation.start(["worker"])
                 let job = try await api.ended(id)
                 first.signal(SIGCONT)

@@ -96,13 +96,7 @@ extension SystemTests {
                     let reply = try await load.submit(1, to: api)
                     let id = try reply.decode(API.JobDocument.self).id
                     try await eventually("the job runs") { try await api.job(id).state == "leased" }
-                    // Who stops while it holds SQLite's one lock holds up everybody until it is killed; not this test's subject.
-                    try await eventually("it stops between two transactions") {
-                        first.signal(SIGSTOP)
-                        if let probe = try? await load.submit(0, to: api), probe.status < 300 { return true }
-                        first.signal(SIGCONT)
-                        return false
-                    }
+                    try await first.freeze(beside: api)
                     let second = try installation.start(["worker"])
                     let job = try await api.ended(id)
                     #expect(job.state == "succeeded" && job.attempt == 2)

@@ -1,5 +1,6 @@
 import Conformance
 import Foundation
+import NIOCore
 import Synchronization
 import Testing
 
@@ -123,6 +124,20 @@ final class SuishaProcess: Sendable {
     var logText: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+    /// Stops it between two transactions, until SIGCONT. Who stops while it holds SQLite's one lock holds up everybody until it
+    /// is killed, and that is not what tests with frozen workers are about.
+    func freeze(beside api: API) async throws {
+        try await eventually("process \(process.processIdentifier) stops between two transactions") {
+            signal(SIGSTOP)
+            let probe = try? await api.send(
+                "PUT", "/api/v1/caps/probe", headers: ["Content-Type": "application/json"],
+                body: Data(#"{"slots": 1}"#.utf8), within: .seconds(5))
+            if let probe, probe.status == 200 { return true }
+            signal(SIGCONT)
+            return false
+        }
+    }
 
     /// Ends it without warning, and returns when it is gone.
     func killNow() async throws {

@@ -53,12 +53,12 @@ package struct FinishedJobs: Service {
 
     private func remove(after position: JobID?) async throws -> RemovedJobs {
         let removed = try await store.removeFinished(olderThan: age, after: position, limit: Self.batch)
-        for key in removed.objects {
+        for key in removed.uploads {
             do {
                 try await objects.delete(key)
             } catch {
                 // The job is gone; its file is only room.
-                logger.warning("a file of a removed job stays", metadata: ["object": "\(key)", "error": "\(error)"])
+                logger.warning("an upload of a removed job stays", metadata: ["object": "\(key)", "error": "\(error)"])
             }
         }
         return removed

@@ -6,7 +6,8 @@ package protocol JobRetention: Sendable {
     /// `limit` of those submitted after `position`. A job that waits, runs or was started anew is never among them.
     ///
     /// - Parameter position: where an earlier call stopped; nil for the beginning.
-    /// - Returns: what was removed. The objects are the caller's to delete; one that another job refers to is not among them.
+    /// - Returns: what was removed. The uploads are the caller's to delete. What jobs made stays: files are named by their content,
+    ///   and another job may be about to show the same one.
     func removeFinished(
         olderThan age: Duration, after position: JobID?, limit: Int
     ) async throws(StorageError) -> RemovedJobs
@@ -16,8 +17,8 @@ package protocol JobRetention: Sendable {
 package struct RemovedJobs: Hashable, Sendable {
     /// How many jobs.
     package var count = 0
-    /// Keys in the object store that nothing refers to any more.
-    package var objects: [String] = []
+    /// Keys of their uploads in the object store.
+    package var uploads: [String] = []
     /// Where to go on; nil when there is nothing more to remove now.
     package var position: JobID?
 

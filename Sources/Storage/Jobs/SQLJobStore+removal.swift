@@ -7,12 +7,14 @@ extension SQLJobStore {
         of workspace: WorkspaceID, on connection: any SQLConnection
     ) throws(StorageError) {
         let owner = [SQLValue(workspace)]
+        // First what makes new jobs: a sweep that is about to holds these rows, and what it stores is removed below.
+        try connection.execute("DELETE FROM schedule WHERE workspace = $1", owner)
         for table in ["event", "step", "artifact", "dependency", "cap_slot"] {
             try connection.execute(
                 "DELETE FROM \(table) WHERE job IN (SELECT id FROM job WHERE workspace = $1)", owner)
         }
         for table in [
-            "live_job", "job", "batch", "idempotency", "step_result", "schedule", "queue_mode", "cap_waiter",
+            "live_job", "job", "batch", "idempotency", "step_result", "queue_mode", "cap_waiter",
             "fair_share", "outside_kind", "outside_worker",
         ] {
             try connection.execute("DELETE FROM \(table) WHERE workspace = $1", owner)

@@ -7,36 +7,27 @@ extension SQLJobStore: JobRetention {
     ) async throws(StorageError) -> RemovedJobs {
         try await database.write { connection throws(StorageError) in
             let dialect = connection.dialect
-            // The ids of jobs grow with time, so the primary key leads from the oldest on, and no index on the end of jobs
+            // A job that is being started anew is locked, and left out. The ids of jobs grow with time, so the primary key leads from the oldest on, and no index on the end of jobs
             // makes every ending more expensive.
             let rows = try connection.query(
                 """
                 SELECT id, input, batch FROM job
                 WHERE id > $1 AND finished_at <= now_us() - $2 AND created_at <= now_us() - $2
                     AND NOT EXISTS (SELECT 1 FROM live_job WHERE live_job.job = job.id)
-                ORDER BY id LIMIT $3
+                ORDER BY id LIMIT $3 \(dialect.skipLocked)
                 """, [SQLValue(position ?? .first), .integer(age.microseconds), SQLValue(limit)])
             var removed = RemovedJobs()
             var (ids, batches): ([JobID], Set<BatchID>) = ([], [])
             for row in rows {
                 ids.append(try row.id("id"))
                 if let batch: BatchID = try row.optionalID("batch") { batches.insert(batch) }
-                removed.objects += Self.uploads(in: try row.text("input"))
+                removed.uploads += Self.uploads(in: try row.text("input"))
             }
             guard let last = ids.last else { return removed }
             removed.count = ids.count
             removed.position = ids.count == limit ? last : nil
             let list = dialect.list(ids)
             let isRemoved = dialect.isAmong("$1")
-            // Index: artifact_object.
-            for row in try connection.query(
-                """
-                SELECT DISTINCT object FROM artifact WHERE job \(isRemoved) AND NOT EXISTS (
-                    SELECT 1 FROM artifact other WHERE other.object = artifact.object AND NOT other.job \(isRemoved))
-                """, [list])
-            {
-                removed.objects.append(try row.text("object"))
-            }
             for table in ["event", "step", "artifact", "idempotency"] {
                 try connection.execute("DELETE FROM \(table) WHERE job \(isRemoved)", [list])
             }

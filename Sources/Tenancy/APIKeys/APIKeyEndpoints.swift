@@ -40,6 +40,11 @@ package struct APIKeyEndpoints: Sendable {
                 throw Problem(
                     .forbidden, "A key cannot allow more than you may do yourself.", field: "permissions")
             }
+            guard body.serviceAccount != nil || request.principal.actor != .serverToken else {
+                throw Problem(
+                    .unprocessable, "The server's token is nobody's: name the service account that the key is for.",
+                    field: "service_account")
+            }
             let owner = body.serviceAccount.map { Principal.Actor.service($0) } ?? request.principal.actor
             let made = try await keys.create(
                 name: body.name.value, for: owner, in: request.principal.workspace, permissions: permissions,

@@ -143,7 +143,7 @@ package struct AccountEndpoints: Sendable {
                 later, its session ends, because somebody has copied it.
                 """,
             access: .open, accepts: [.body(RefreshBody.self)],
-            answers: [.json(200, "The new tokens.", Schema(of: SignInDocument.self))]
+            answers: [.json(200, "The new tokens.", Schema(of: SignInDocument.self))], problems: [.unauthenticated]
         ) { request in
             var document = SignInDocument()
             document.add(try await tokens.refresh(try request.json(RefreshBody.self).refreshToken.secret))

@@ -35,7 +35,7 @@ extension AccountService {
         _ form: SignUpForm, invitation: Secret? = nil, client: ClientDescription
     ) async throws -> SignUpOutcome {
         switch (settings.signUp, invitation) {
-        case (.closed, nil): throw Problem(.forbidden, "This server takes no new accounts; ask whoever runs it.")
+        case (.closed, _): throw Problem(.forbidden, "This server takes no new accounts; ask whoever runs it.")
         case (.inviteOnly, nil):
             throw Problem(.forbidden, "An account needs an invitation here; ask somebody who has one for it.")
         default: break

@@ -83,7 +83,7 @@ package struct AuditEndpoints: Sendable {
             answers: [.json(200, "What was found.", .named("AuditVerification"))], problems: [.invalidRequest]
         ) { request in
             var anchor: AuditVerification.Anchor?
-            if let text = request.query["anchor"], !text.isEmpty {
+            if let text = request.query["anchor"] {
                 guard let given = AuditVerification.Anchor(text) else {
                     throw Problem(
                         .invalidRequest, "The parameter 'anchor' is a number, a colon and 64 digits.", field: "anchor")

@@ -72,6 +72,7 @@ package struct DocumentEndpoints: Sendable {
             ],
             problems: [.preconditionFailed, .preconditionRequired, .tooLarge, .conflict, .unprocessable]
         ) { request in
+            try DocumentStore.check(request.path["name"] ?? "")
             let content = try request.json(JSONText.self)
             let document = try await documents.put(
                 request.path["name"] ?? "", content, if: try request.documentCondition(), by: Caller(request))
@@ -85,8 +86,9 @@ package struct DocumentEndpoints: Sendable {
             .delete, "/api/v1/documents/{name}", id: "deleteDocument", summary: "Removes a document",
             access: .needs(.documentsWrite), rateClass: .workspaceWrite, parameters: [Self.name, Self.ifMatch],
             answers: [.init(204, "Done.")],
-            problems: [.notFound, .preconditionFailed]
+            problems: [.notFound, .preconditionFailed, .unprocessable]
         ) { request in
+            try DocumentStore.check(request.path["name"] ?? "")
             try await documents.remove(
                 request.path["name"] ?? "", if: try request.documentCondition(), by: Caller(request))
             return .init(status: 204)
@@ -117,7 +119,7 @@ extension EndpointRequest {
         if headers["if-match"] != nil { return try matchedVersion().map { .versions([$0]) } ?? .present }
         guard let header = headers["if-none-match"] else { return nil }
         guard header.trimmingSpaces == "*" else {
-            throw Problem(.invalidRequest, "For a change, If-None-Match can only be '*'.", field: "If-None-Match")
+            throw Problem(.unprocessable, "For a change, If-None-Match can only be '*'.", field: "If-None-Match")
         }
         return .absent
     }

@@ -166,7 +166,7 @@ package struct DocumentStore: Sendable {
         }
     }
 
-    private static func check(_ name: String) throws {
+    static func check(_ name: String) throws {
         guard (1...100).contains(name.utf8.count), !name.hasPrefix("."),
             name.utf8.allSatisfy({ byte in
                 (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || "-_.".utf8.contains(byte)

@@ -18,6 +18,7 @@ package struct TenantJobLedger: JobLedger {
         for (workspace, count) in jobs.sorted(by: { $0.key < $1.key }) {
             do {
                 try refusing {
+                    try Self.checkOpen(workspace, on: connection)
                     try connection.checkLeft(of: .processingMilliseconds, in: workspace)
                     try connection.take(Int64(count), of: .concurrentJobs, in: workspace, plans: plans)
                 }
@@ -35,7 +36,22 @@ package struct TenantJobLedger: JobLedger {
         }
     }
 
+    /// Refuses jobs of a workspace that is suspended or about to go: also those that its schedules would submit.
+    private static func checkOpen(_ workspace: WorkspaceID, on connection: any SQLConnection) throws {
+        let state = try connection.query("SELECT state FROM workspace WHERE id = $1", [SQLValue(workspace)]).first?
+            .text("state")
+        guard state == WorkspaceState.active.rawValue else {
+            throw Problem(
+                .forbidden,
+                "The workspace takes no jobs: it is \(state ?? "gone"). Its owner or the operator can tell why.")
+        }
+    }
+
     private func close(_ runs: [EndedRun], in workspace: WorkspaceID, on connection: any SQLConnection) throws {
+        // A workspace that has gone has no books, and must not keep those of others from being written.
+        guard try !connection.query("SELECT 1 FROM workspace WHERE id = $1", [SQLValue(workspace)]).isEmpty else {
+            return
+        }
         let now = try connection.row("SELECT now_us() AS now").time("now")
         let finished = runs.filter { $0.state != nil }
         if !finished.isEmpty { try connection.giveBack(Int64(finished.count), of: .concurrentJobs, in: workspace) }

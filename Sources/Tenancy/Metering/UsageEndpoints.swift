@@ -27,12 +27,11 @@ package struct UsageEndpoints: Sendable {
                 .init(.query, "through", Self.period, "The last one; today's unless told."),
                 .init(.query, "meter", .string(), "One meter only."),
             ],
-            answers: [.json(200, "The totals, by period and meter.", .named("UsagePage"))], problems: [.invalidRequest]
+            answers: [.json(200, "The totals, by period and meter.", .named("UsagePage"))], problems: [.unprocessable]
         ) { request in
-            func text(_ name: String) -> String? { request.query[name].flatMap { $0.isEmpty ? nil : $0 } }
             let totals = try await usage.totals(
-                of: request.principal.workspace, by: try request.choice("by") ?? .day, from: text("from"),
-                through: text("through"), meter: text("meter"))
+                of: request.principal.workspace, by: try request.choice("by") ?? .day, from: request.query["from"],
+                through: request.query["through"], meter: request.query["meter"])
             return try .json(200, Page(items: totals, next: nil))
         }
     }

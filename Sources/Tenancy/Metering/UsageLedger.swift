@@ -86,7 +86,7 @@ package struct UsageLedger: Sendable {
         let suffix = grain == .day ? "T00:00:00Z" : "-01T00:00:00Z"
         guard text.utf8.count == grain.length, Timestamp(text + suffix) != nil else {
             let form = grain == .day ? "2026-03-01" : "2026-03"
-            throw Problem(.invalidRequest, "The parameter '\(field)' has the form \(form).", field: field)
+            throw Problem(.unprocessable, "The parameter '\(field)' has the form \(form).", field: field)
         }
         return text
     }

@@ -49,7 +49,7 @@ extension IDToken {
         default: throw .audience
         }
         if let party = claims.members["azp"], party != .string(provider.clientID) { throw .audience }
-        guard let expires = claims.integer("exp"), let issued = claims.integer("iat"), now < expires + Self.leeway,
+        guard let expires = claims.integer("exp"), let issued = claims.integer("iat"), now - Self.leeway < expires,
             issued <= now + Self.leeway, claims.integer("nbf") ?? 0 <= now + Self.leeway
         else { throw .time }
         guard let given = claims.string("nonce"), ConstantTime.areEqual(given.utf8, nonce.utf8) else { throw .nonce }

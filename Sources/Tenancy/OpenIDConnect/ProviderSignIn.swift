@@ -240,6 +240,7 @@ package struct ProviderSignIn: Sendable {
             try add(token, to: account.id, at: provider, on: connection)
             return .success(try AccountRows.lock(account.id, on: connection))
         }
+        guard accounts.settings.signUp != .closed else { return .failure(Self.noAccount) }
         let invitation = attempt.invitation.map(TokenDigest.init(stored:))
         if let invitation {
             let admission = try accounts.invitations.admission(by: invitation, of: email, on: connection)

@@ -133,7 +133,9 @@ package struct WebhookEndpoints: Sendable {
             summary: "Sends a delivery again",
             description: "Under the same id, so that a receiver that has it knows.", access: .needs(.webhooksWrite),
             rateClass: .workspaceWrite,
-            parameters: [Self.id, .init(.path, "delivery", .string(), "The delivery's id.")],
+            parameters: [
+                Self.id, .init(.path, "delivery", .string(pattern: "^[a-z]{1,20}_[0-9a-f]{32}$"), "The delivery's id."),
+            ],
             answers: [.init(202, "It is on its way.")], problems: [.notFound, .conflict]
         ) { request in
             try await webhooks.redeliver(request.id("delivery"), of: request.id(), by: Caller(request))

@@ -30,7 +30,7 @@ extension EndpointRequest {
 
     /// A time of the query.
     func time(_ name: String) throws -> Timestamp? {
-        guard let text = query[name], !text.isEmpty else { return nil }
+        guard let text = query[name] else { return nil }
         guard let time = Timestamp(text) else {
             throw Problem(
                 .invalidRequest, "The parameter '\(name)' must be a time like 2026-03-01T12:00:00Z.", field: name)
@@ -40,7 +40,7 @@ extension EndpointRequest {
 
     /// A word of the query.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws -> Choice? {
-        guard let text = query[name], !text.isEmpty else { return nil }
+        guard let text = query[name] else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw Problem(.invalidRequest, "The parameter '\(name)' must be one of: \(known).", field: name)

@@ -22,7 +22,8 @@ extension WorkspaceStore {
         return try await change(caller.workspace, to: .deleting, from: [.active, .suspended], by: caller)
     }
 
-    /// Brings a deleted workspace back within the grace period. One that was suspended is so again.
+    /// Brings a deleted workspace back within the grace period. One that was suspended is so again. After it, files may be
+    /// gone already: there is no way back.
     package func restore(by caller: Caller) async throws -> Workspace {
         try await change(caller.workspace, to: .active, from: [.deleting], by: caller)
     }
@@ -42,7 +43,8 @@ extension WorkspaceStore {
                         ELSE reason END,
                     purge_at = CASE WHEN $2 = 'deleting' THEN now_us() + $4 END,
                     updated_at = now_us()
-                WHERE id = $1 RETURNING \(Workspace.columns)
+                WHERE id = $1 AND ($2 <> 'active' OR purge_at IS NULL OR purge_at > now_us())
+                RETURNING \(Workspace.columns)
                 """, [SQLValue(id), .text(state.rawValue), SQLValue(reason), .integer(grace)])
             guard let row = rows.first else { throw Workspace.missing }
             let verb =

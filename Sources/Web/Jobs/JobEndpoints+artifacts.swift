@@ -51,7 +51,7 @@ extension JobEndpoints {
         }
     }
 
-    private static let file = Endpoint.Answer.Content("application/octet-stream", .string(format: "binary"))
+    private static let file = Endpoint.Answer.Content("*/*", .string(format: "binary"))
 
     /// Text is UTF-8; a page from a job is never a page of ours.
     private static func served(_ contentType: String) -> String {

@@ -160,8 +160,11 @@ struct PageRoutes: Sendable {
         page(.post, "/sign-out", id: "signOutOnPage", needs: nil) { request in
             // One way in at a time: whoever came in by both signs out twice.
             if let accounts, accounts.callers.cookie.token(in: request) != nil {
-                if let caller = try? await accounts.callers.caller(request) {
-                    try await accounts.service.signOut(caller)
+                do {
+                    try await accounts.service.signOut(try await accounts.callers.caller(request))
+                } catch let problem as Problem {
+                    // Nobody is told to be out who is not: only a session that has ended already needs no ending.
+                    guard problem.kind == .unauthenticated || problem.kind == .notFound else { throw problem }
                 }
                 return .redirect(to: "/sign-in", cookie: accounts.callers.cookie.end)
             }
