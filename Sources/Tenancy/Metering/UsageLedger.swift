@@ -61,7 +61,7 @@ package struct UsageLedger: Sendable {
                 """, values)
             guard try periods.integer("count") <= grain.limit else {
                 throw Problem(
-                    .invalidRequest, "One answer has at most \(grain.limit) periods; ask for a shorter span.",
+                    .unprocessable, "One answer has at most \(grain.limit) periods; ask for a shorter span.",
                     field: "from")
             }
             var totals: [Total] = []

@@ -66,7 +66,7 @@ struct UsageTests {
                 }
             }
             for period in ["2026-13-01", "2026-1-1", "yesterday", "2026-02", "'; DROP"] {
-                await expectProblem(.invalidRequest) {
+                await expectProblem(.unprocessable) {
                     _ = try await trial.usage.totals(of: id, by: .day, from: period)
                 }
             }
