@@ -43,7 +43,7 @@ extension SystemTests {
             let judge = Process()
             judge.executableURL = SuishaProcess.project.appending(path: "scripts/check-api")
             judge.environment = ProcessInfo.processInfo.environment.merging([
-                "SUISHA": SuishaProcess.products.appending(path: "suisha").path, "EXAMPLES": "10",
+                "SUISHA": SuishaProcess.products.appending(path: "suisha").path, "EXAMPLES": "10", "SEED": "1",
             ]) { $1 }
             try judge.run()
             let status = try await eventually("schemathesis ends", within: .seconds(600)) {

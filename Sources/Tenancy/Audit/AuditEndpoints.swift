@@ -53,7 +53,7 @@ package struct AuditEndpoints: Sendable {
                 .init(
                     200, "The entries.",
                     AuditExport.Form.allCases.map { .init($0.contentType, .string()) })
-            ], problems: [.invalidRequest]
+            ], problems: [.invalidRequest, .unprocessable]
         ) { request in
             let form: AuditExport.Form = try request.choice("format") ?? .jsonLines
             let export = log.export(
@@ -80,7 +80,8 @@ package struct AuditEndpoints: Sendable {
                     .query, "anchor", .string(pattern: "^[1-9][0-9]{0,17}:[0-9a-f]{64}$"),
                     "`entries` and `hash` of an earlier check: `128:9f86…`.")
             ],
-            answers: [.json(200, "What was found.", .named("AuditVerification"))], problems: [.invalidRequest]
+            answers: [.json(200, "What was found.", .named("AuditVerification"))],
+            problems: [.invalidRequest, .unprocessable]
         ) { request in
             var anchor: AuditVerification.Anchor?
             if let text = request.query["anchor"] {

@@ -14,7 +14,7 @@ package struct DocumentEndpoints: Sendable {
     package var all: [Endpoint] { [list, show, put, delete] }
 
     private static let name = Endpoint.Parameter(
-        .path, "name", .string(maximumLength: 100), "1 to 100 of a-z, 0-9, `-`, `_` and `.`.")
+        .path, "name", .string(pattern: "^[a-z0-9_-][a-z0-9._-]{0,99}$"), "1 to 100 of a-z, 0-9, `-`, `_` and `.`.")
     private static let ifMatch = Endpoint.Parameter(
         .header, "If-Match", .string(), "The ETag of the version that is meant, or `*` for any.")
     private static let ifNoneMatch = Endpoint.Parameter(

@@ -29,7 +29,7 @@ package struct ProviderEndpoints: Sendable {
             .get, "/sign-in/{id}/begin", id: "beginProviderSignIn", summary: "Sends the browser to a provider",
             access: .open, rateClass: .signIn,
             parameters: [
-                .init(.path, "id", .string(), "The provider's id."),
+                .init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id."),
                 .init(.query, "invitation", .string(maximumLength: 200), "The token of an invitation."),
             ],
             answers: [.init(303, "The provider's page is in `Location`.")], problems: [.notFound, .unavailable]
@@ -46,7 +46,7 @@ package struct ProviderEndpoints: Sendable {
             .post, "/api/v1/account/providers/{id}", id: "linkProvider",
             summary: "Begins to link a provider to your account",
             access: .needs(.account), idempotency: .unused,
-            parameters: [.init(.path, "id", .string(), "The provider's id.")],
+            parameters: [.init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id.")],
             answers: [.json(200, "Where to send the browser.", Schema(of: DepartureDocument.self))],
             problems: [.notFound, .unavailable]
         ) { request in
@@ -63,7 +63,7 @@ package struct ProviderEndpoints: Sendable {
             .get, "/sign-in/{id}/return", id: "finishProviderSignIn",
             summary: "Where a provider sends the browser back to", access: .open, rateClass: .signIn,
             parameters: [
-                .init(.path, "id", .string(), "The provider's id."),
+                .init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id."),
                 .init(.query, "state", .string(maximumLength: 200), "What the browser left with."),
                 .init(.query, "code", .string(maximumLength: 4_096), "What the provider gives for a token."),
                 .init(.query, "iss", .string(maximumLength: 1_024), "Which provider it is."),

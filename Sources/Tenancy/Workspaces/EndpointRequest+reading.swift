@@ -33,7 +33,7 @@ extension EndpointRequest {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(text) else {
             throw Problem(
-                .invalidRequest, "The parameter '\(name)' must be a time like 2026-03-01T12:00:00Z.", field: name)
+                .unprocessable, "The parameter '\(name)' must be a time like 2026-03-01T12:00:00Z.", field: name)
         }
         return time
     }
@@ -51,5 +51,7 @@ extension EndpointRequest {
 
 extension Endpoint.Parameter {
     /// The id in the path.
-    static func id(_ description: String) -> Endpoint.Parameter { .init(.path, "id", .string(), description) }
+    static func id(_ description: String) -> Endpoint.Parameter {
+        .init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), description)
+    }
 }
