@@ -199,7 +199,7 @@ struct Responder: Sendable {
         logger.log(level: Self.level(status, failure), "request", metadata: metadata)
     }
 
-    /// A refusal for now, such as that of a full queue, is no failure of the server.
+    /// A refusal that passes, such as that of a full queue, is no failure of the server.
     private static func level(_ status: Int, _ failure: (any Error)?) -> Logger.Level {
         guard status >= 500 else { return .info }
         return [503, 507].contains(status) && failure is Problem ? .warning : .error

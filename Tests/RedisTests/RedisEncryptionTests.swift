@@ -14,11 +14,8 @@ struct RedisEncryptionTests {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "suisha-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let (certificate, key) = (folder.appending(path: "cert.pem").path, folder.appending(path: "key.pem").path)
-        try await Self.openssl([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-        ])
+        let made = try await TestCertificate(in: folder)
+        let (certificate, key) = (made.certificate, made.key)
         // Its own port for TLS is the one that the fixture chose; the plain one is off.
         try await RedisServer.with(
             [
@@ -57,15 +54,5 @@ struct RedisEncryptionTests {
             await client.close()
             return error
         }
-    }
-
-    private static func openssl(_ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try await eventually("openssl ends") { !process.isRunning }
-        #expect(process.terminationStatus == 0)
     }
 }

@@ -1,3 +1,5 @@
+package import Model
+
 /// Finds what a new OpenAPI document breaks for callers that were written by an old one.
 ///
 /// What may change freely: new operations, new optional members of requests, new members of answers, wider bounds of what is

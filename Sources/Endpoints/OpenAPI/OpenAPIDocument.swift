@@ -1,3 +1,5 @@
+package import Model
+
 /// The OpenAPI 3.1 document of a set of endpoints. Everything in it comes from their declarations.
 package struct OpenAPIDocument: Sendable {
     /// The document.

@@ -1,3 +1,5 @@
+package import Model
+
 extension Schema {
     /// The schema as a JSON document, for what the server writes: readers bear members that they do not know.
     package var json: JSONTree { json(isClosed: false) }

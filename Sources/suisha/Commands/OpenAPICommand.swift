@@ -1,6 +1,7 @@
 import ArgumentParser
 import Endpoints
 import Foundation
+import Model
 
 /// `suisha openapi`: the reference of the API as a document.
 struct OpenAPICommand: AsyncParsableCommand {

@@ -35,11 +35,8 @@ struct SMTPTests {
         let folder = URL(filePath: NSTemporaryDirectory()).appending(path: "suisha-smtp-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let (certificate, key) = (folder.appending(path: "cert.pem").path, folder.appending(path: "key.pem").path)
-        try await Self.openssl([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-        ])
+        let made = try await TestCertificate(in: folder)
+        let (certificate, key) = (made.certificate, made.key)
         try await TestMailServer.with(certificate: (certificate, key)) { server in
             let place = "smtp://mill:p%40ss@localhost:\(server.port)?from=suisha@example.com"
             try await SMTPTransport(try SMTPSettings(url: place + "&ca=\(certificate)")).send(try Self.letter())
@@ -97,15 +94,5 @@ struct SMTPTests {
         #expect(try SMTPSettings(url: "smtp://mail.example.com?from=a@example.com").port == 587)
         let settings = try SMTPSettings(url: "smtps://u:p@mail.example.com?from=a@example.com")
         #expect(settings.port == 465 && settings.encryption == .fromTheStart && settings.password == Secret("p"))
-    }
-
-    private static func openssl(_ arguments: [String]) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try await eventually("openssl ends") { !process.isRunning }
-        #expect(process.terminationStatus == 0)
     }
 }

@@ -1,5 +1,6 @@
-/// A JSON value built in code.
+/// Any JSON value: read from a document, or built in code.
 package indirect enum JSONTree: Hashable, Sendable, Encodable {
+    case null
     case string(String)
     case integer(Int64)
     case number(Double)
@@ -10,6 +11,7 @@ package indirect enum JSONTree: Hashable, Sendable, Encodable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
+        case .null: try container.encodeNil()
         case .string(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
@@ -28,7 +30,9 @@ package indirect enum JSONTree: Hashable, Sendable, Encodable {
 extension JSONTree: Decodable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
             self = .boolean(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
