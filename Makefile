@@ -42,11 +42,13 @@ test: ## run every test, with PostgreSQL, Redis and S3 servers of its own on loo
 	swift build --build-tests
 	scripts/with-postgres scripts/with-redis scripts/with-s3 swift test --skip-build --disable-xctest $(if $(FILTER),--filter "$(FILTER)")
 
-soak: ## do random things to the job store on every driver for SOAK= seconds (600)
+soak: ## random things to the job store on every driver for SOAK= seconds (600), and its cases with 100,000 jobs
 	@scripts/setup --tests
 	swift build --build-tests
 	TEST_SOAK_SECONDS=$(SOAK) scripts/with-postgres scripts/with-redis \
 		swift test --skip-build --disable-xctest --filter RandomTests
+	TEST_JOBS=100000 scripts/with-postgres scripts/with-redis \
+		swift test --skip-build --disable-xctest --filter JobStoreTests
 
 lint: ## check the format of the code and the order of the layers
 	swift format lint --strict --recursive --parallel $(SOURCES)

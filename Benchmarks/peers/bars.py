@@ -54,6 +54,15 @@ class Measured:
             return None
         return float(ran["busy_errors"] + ran["jobs_left"] + sum(code != 0 for code in ran["exit_codes"]))
 
+    def fairness(self, figure: Callable[[Result], float]) -> float | None:
+        """The worst of our stores."""
+        measured = [row for row in (self._document.get("fairness") or {}).values() if row]
+        return max((figure(row) for row in measured), default=None)
+
+    def lost_worker(self) -> float | None:
+        lost = self._document.get("lost_worker")
+        return max([*lost["killed_seconds"], *lost["frozen_seconds"]]) if lost else None
+
     def idle_load(self) -> float | None:
         idle = self._document.get("idle_load")
         return idle["queries_per_second"] if idle else None
@@ -116,6 +125,28 @@ BARS: Sequence[Bar] = (
     pickup("p99", 50),
     claims("suisha-postgres", "PostgreSQL"),
     claims("suisha-sqlite", "SQLite", floor=1.7),
+    Bar(
+        "one job behind 100,000 of another workspace: slowest start beyond one free slot",
+        lambda run: run.fairness(lambda row: row["newcomer"]["slowest_ms"] - row["newcomer"]["slot_ms"]),
+        50,
+        unit="ms",
+        at_most=True,
+    ),
+    Bar(
+        "shares of 1,000 workspaces, 1 - Jain index",
+        lambda run: run.fairness(lambda row: 1 - row["shares"]["jain"]),
+        0.01,
+        unit="",
+        at_most=True,
+    ),
+    Bar(
+        "admissions beyond a cap, of 1,000,000",
+        lambda run: run.fairness(lambda row: row["caps"]["beyond"]),
+        0,
+        unit="",
+        at_most=True,
+    ),
+    Bar("a killed or frozen worker's job runs again", Measured.lost_worker, 17, unit="s", at_most=True),
     Bar("10 idle workers, queries a second together", Measured.idle_load, 8, unit="/s", at_most=True),
 )
 
@@ -129,7 +160,7 @@ def judged(document: Result) -> list[tuple[Bar, float | None, Verdict]]:
 def bars_table(document: Result) -> str:
     lines = ["| bar | target | measured | |", "|---|---|---|---|"]
     for bar, value, verdict in judged(document):
-        said = "–" if value is None else f"{value:.2f} {bar.unit}".rstrip()
+        said = "–" if value is None else f"{value:.3g} {bar.unit}".rstrip()
         note = str(verdict)
         if verdict in (Verdict.MISSED, Verdict.BROKEN):
             note = f"**{verdict}**" + (f", floor {bar.bound(bar.floor)}" if bar.floor is not None else "")

@@ -25,6 +25,24 @@ def page(document: Result) -> str:
             f"Four processes that drained {four['jobs']:,} jobs of one SQLite file at once ran {shares}; "
             f"{four['jobs_left']} were left, and the file was found locked {four['busy_errors']} times."
         )
+    for name, fair in (document.get("fairness") or {}).items():
+        if fair:
+            newcomer, shares, caps = fair["newcomer"], fair["shares"], fair["caps"]
+            parts.append(
+                f"{name}: one job of another workspace behind {newcomer['behind']:,} jobs of {newcomer['slot_ms']:.0f} ms in 4 "
+                f"slots began after {newcomer['start_ms']['p50']:.1f} ms (p50), {newcomer['slowest_ms']:.1f} ms at the slowest of "
+                f"200. Of {shares['workspaces']:,} workspaces each got {shares['least']} to {shares['most']} of the first half of "
+                f"the runs, Jain index {shares['jain']:.4f}. {caps['admissions']:,} admissions under {caps['keys']} caps of "
+                f"{caps['limit']}: {caps['beyond']} beyond, {caps['per_second']:,.0f} jobs/s."
+            )
+    if lost := document.get("lost_worker"):
+        killed, frozen = (
+            ", ".join(f"{seconds:.1f}" for seconds in lost[f"{how}_seconds"]) for how in ("killed", "frozen")
+        )
+        parts.append(
+            f"The job of a worker that was killed (kill -9) ran again on another after {killed} s; of one that was frozen "
+            f"(SIGSTOP) after {frozen} s."
+        )
     if idle := document.get("idle_load"):
         parts.append(
             f"{idle['workers']} idle workers asked PostgreSQL for {idle['queries_per_second']} queries a second together "

@@ -2,7 +2,7 @@
 
 The steps are what the peers do: enqueue into an empty store, settle, drain with one worker of 256 slots, and pickup with
 an idle worker on an empty store. `--claim-cost` times claims behind 1,000 and 1,000,000 jobs; `--four-processes` drains
-one SQLite file by four processes at once and fails when one of them saw it locked.
+one SQLite file by four processes at once and fails when one of them saw it locked; `--fairness` measures who runs next.
 """
 
 from __future__ import annotations
@@ -119,6 +119,15 @@ def four_processes(program: Path, stores: Stores, jobs: int, limit: float) -> di
     }
 
 
+def fairness(program: Path, stores: Stores, jobs: int, cap_jobs: int, limit: float) -> dict[str, Any]:
+    """One job behind many of another workspace, the shares of many workspaces, and admissions under caps."""
+    figures: dict[str, Any] = {"store": stores.name}
+    for step, count in (("newcomer", jobs), ("shares", jobs), ("caps", cap_jobs)):
+        stores.empty()
+        figures[step] = bench(program, [step], stores.database, stores.queue, count, limit)[step]
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True, help="a PostgreSQL URL, or a folder for a SQLite file; it is emptied")
@@ -131,6 +140,8 @@ def main() -> None:
     parser.add_argument("--list-settings", action="store_true", help="print the settings' names")
     parser.add_argument("--claim-cost", action="store_true", help="claims at two depths, nothing else")
     parser.add_argument("--four-processes", action="store_true", help="four drains of one SQLite file, nothing else")
+    parser.add_argument("--fairness", action="store_true", help="newcomers, shares and caps, nothing else")
+    parser.add_argument("--cap-jobs", type=int, default=1_000_000, help="jobs that run under caps (1,000,000)")
     options = parser.parse_args()
     if options.list_settings:
         print(json.dumps(["1 process, 256 slots"]))
@@ -143,6 +154,8 @@ def main() -> None:
             result = claim_cost(program, stores, options.jobs, options.limit)
         elif options.four_processes:
             result = four_processes(program, stores, options.jobs, options.limit)
+        elif options.fairness:
+            result = fairness(program, stores, options.jobs, options.cap_jobs, options.limit)
         else:
             result = measure(program, stores, options.jobs, options.limit, not options.no_pickup)
     except ProgramError as error:

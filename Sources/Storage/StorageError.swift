@@ -20,7 +20,8 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
     /// A kind of failure. More may be added; switch with a default.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Value: String {
-            case conflict, fenced, notFound, unavailable, busy, full, tooLarge, readOnly, invalid, corrupt, canceled
+            case conflict, fenced, notFound, unavailable, busy, limited, full, tooLarge, readOnly, invalid, corrupt,
+                canceled
         }
         private let value: Value
 
@@ -34,7 +35,9 @@ public struct StorageError: Error, Sendable, CustomStringConvertible {
         public static let unavailable: Code = .init(value: .unavailable)
         /// No connection came free within the deadline.
         public static let busy: Code = .init(value: .busy)
-        /// A bound is reached: queue depth, disk.
+        /// A bound that somebody set is reached, such as the depth of a queue.
+        public static let limited: Code = .init(value: .limited)
+        /// There is no room: the disk, or the server's memory.
         public static let full: Code = .init(value: .full)
         /// The body is longer than allowed.
         public static let tooLarge: Code = .init(value: .tooLarge)

@@ -10,37 +10,9 @@ import Testing
     "Redis with sentinels", .enabled(if: RedisServer.isExpected, "redis-server is not installed"),
     .timeLimit(.minutes(3)))
 struct RedisSentinelTests {
-    /// A master, its replica, and a sentinel that knows both.
-    private func withTrio(
-        _ body: (_ master: RedisServer, _ replica: RedisServer, _ sentinel: RedisServer) async throws -> Void
-    ) async throws {
-        try await RedisServer.with { master in
-            try await RedisServer.with(["--replicaof", "127.0.0.1 \(master.port)"]) { replica in
-                try await replica.withClient { client in
-                    try await eventually("the replica follows") {
-                        try await client.call(.init("INFO", "replication")).text?.contains("master_link_status:up")
-                            == true
-                    }
-                }
-                let configuration = """
-                    sentinel monitor main 127.0.0.1 \(master.port) 1
-                    sentinel down-after-milliseconds main 500
-                    sentinel failover-timeout main 3000
-                    """
-                try await RedisServer.with(sentinel: configuration) { sentinel in
-                    let client = RedisClient(try RedisSettings(url: "redis+sentinel://127.0.0.1:\(sentinel.port)/main"))
-                    try await client.waitUntilUp()
-                    await client.close()
-                    try await eventually("the sentinel knows the replica") { sentinel.log.contains("+slave") }
-                    try await body(master, replica, sentinel)
-                }
-            }
-        }
-    }
-
     @Test("the master is found behind sentinels that are down, and the new one after it died")
     func failover() async throws {
-        try await withTrio { master, replica, sentinel in
+        try await RedisServer.withReplica { master, replica, sentinel in
             let url = "redis+sentinel://127.0.0.1:1,127.0.0.1:\(sentinel.port)/main?wait=20000"
             let client = RedisClient(try RedisSettings(url: url))
             try await client.waitUntilUp()
@@ -59,7 +31,7 @@ struct RedisSentinelTests {
 
     @Test("a stale replica that is promoted signals, and after a rebuild holds what the database says")
     func stalePromotion() async throws {
-        try await withTrio { master, replica, sentinel in
+        try await RedisServer.withReplica { master, replica, sentinel in
             let dispatch = try await RedisDispatch.open(
                 url: "redis+sentinel://127.0.0.1:\(sentinel.port)/main?wait=20000")
             let entries = (0..<100).map { DispatchEntry(job: JobID(), kind: "a", band: 0, tag: $0) }
@@ -71,7 +43,7 @@ struct RedisSentinelTests {
             }
             // Cut off from its master, the replica gets nothing of what follows, and is stale when it is promoted.
             replica.signal(SIGSTOP)
-            try await master.withClient { _ = try await $0.call(.init("CLIENT", "KILL", "TYPE", "replica")) }
+            try master.dropReplicas()
             try await dispatch.offer(Array(entries.suffix(50)))
             try await dispatch.settle(Array(entries.prefix(10)))
             #expect(try await dispatch.count() == 90)

@@ -14,10 +14,12 @@ extension SystemTests {
         func databaseRestarts(hasIndex: Bool) async throws {
             try await PostgresServer.with { postgres in
                 var settings = ["SUISHA_DATABASE_URL": postgres.url]
-                guard hasIndex else { return try await run(settings) { _, _ in try await postgres.control("restart") } }
+                guard hasIndex else {
+                    return try await run(settings) { _, _, _ in try await postgres.control("restart") }
+                }
                 try await RedisServer.with { redis in
                     settings["SUISHA_QUEUE_URL"] = redis.url
-                    try await run(settings) { _, _ in try await postgres.control("restart") }
+                    try await run(settings) { _, _, _ in try await postgres.control("restart") }
                 }
             }
         }
@@ -27,7 +29,7 @@ extension SystemTests {
         func indexIsLost(fixture: DatabaseFixture) async throws {
             try await RedisServer.with { redis in
                 try await fixture.withPlace { url in
-                    try await run(["SUISHA_DATABASE_URL": url, "SUISHA_QUEUE_URL": redis.url]) { load, round in
+                    try await run(["SUISHA_DATABASE_URL": url, "SUISHA_QUEUE_URL": redis.url]) { load, _, round in
                         let before = load.lines.count
                         try await redis.kill()
                         // Once it is back at once, and once the queue goes on without it for a while.
@@ -42,20 +44,61 @@ extension SystemTests {
             }
         }
 
-        /// Submits jobs to a server with a worker while something breaks, twice.
+        /// Attacks: an index that offers jobs which have ended, and knows nothing of the latest.
+        @Test("a stale replica of Redis becomes the master under load (case 22)", arguments: DatabaseFixture.all)
+        func staleIndex(fixture: DatabaseFixture) async throws {
+            try await RedisServer.withReplica { master, replica, sentinel in
+                try await fixture.withPlace { url in
+                    let index = "redis+sentinel://127.0.0.1:\(sentinel.port)/main"
+                    try await run(["SUISHA_DATABASE_URL": url, "SUISHA_QUEUE_URL": index], rounds: 1) { load, _, _ in
+                        replica.signal(SIGSTOP)
+                        try master.dropReplicas()
+                        let before = load.lines.count
+                        try await eventually("the replica gets stale") {
+                            load.lines.count >= min(before + 10, Self.jobs)
+                        }
+                        try await master.kill()
+                        replica.signal(SIGCONT)
+                    }
+                }
+                #expect(sentinel.log.contains("+switch-master"), "the replica was never promoted")
+            }
+        }
+
+        /// Attacks: writes that fail anywhere in a transaction, and outcomes that cannot be stored.
+        @Test("the disk of PostgreSQL fills up under load (case 23)")
+        func databaseIsFull() async throws {
+            try await PostgresServer.with(diskBytes: 100 << 20) { postgres in
+                try await run(["SUISHA_DATABASE_URL": postgres.url], rounds: 1) { load, api, _ in
+                    try await postgres.control("fill")
+                    var number = 1_000
+                    let refusal = try await eventually("a submission is refused", within: .seconds(60)) {
+                        number += 1
+                        let reply = try await load.submit(number, to: api)
+                        return reply.status == 202 ? nil : reply
+                    }
+                    let text = String(decoding: refusal.body, as: UTF8.self)
+                    #expect(refusal.status == 507 && text.contains("free some space"), "\(text)")
+                    try await postgres.control("free")
+                }
+            }
+        }
+
+        /// Submits jobs to a server with a worker while something breaks, twice unless told otherwise.
         private func run(
-            _ settings: [String: String], breaking: (_ load: TouchLoad, _ round: Int) async throws -> Void
+            _ settings: [String: String], rounds: Int = 2,
+            breaking: (_ load: TouchLoad, _ api: API, _ round: Int) async throws -> Void
         ) async throws {
             try await Installation.with(settings) { installation in
                 let load = try TouchLoad(in: installation, seconds: 0.05)
                 let (process, api) = try await installation.server()
                 async let submitted = load.submitAll(0..<Self.jobs, to: { api })
-                for round in 0..<2 {
+                for round in 0..<rounds {
                     let before = load.lines.count
                     try await eventually("work goes on; the log: \(process.logText)") {
                         load.lines.count >= min(before + 8, Self.jobs)
                     }
-                    try await breaking(load, round)
+                    try await breaking(load, api, round)
                 }
                 try await load.expectAllRan(try await submitted, on: api)
                 #expect(process.isRunning)
@@ -129,7 +172,7 @@ extension SystemTests {
             try await DatabaseFixture.postgres.withPlace { url in
                 try await Installation.with(["SUISHA_DATABASE_URL": url]) { installation in
                     // Longer than a lease.
-                    let load = try TouchLoad(in: installation, seconds: 4)
+                    let load = try TouchLoad(in: installation, seconds: 8)
                     let (_, api) = try await installation.server(roles: "api")
                     // By way of `env`: the library moves the environment of the program that it is loaded into first, and
                     // Swift finds a program's arguments beside the environment.

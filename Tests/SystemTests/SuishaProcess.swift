@@ -109,7 +109,7 @@ final class SuishaProcess: Sendable {
             ?? Self.project.appending(path: ".build-speech").path
         let settings = [
             "SUISHA_DATA_FOLDER": folder.appending(path: "data").path, "SUISHA_SPEECH_HOME": home,
-            "SUISHA_LOG_FORMAT": "json", "SUISHA_WORKER_HEARTBEAT": "500ms", "SUISHA_WORKER_LEASE": "2s",
+            "SUISHA_LOG_FORMAT": "json", "SUISHA_WORKER_HEARTBEAT": "500ms", "SUISHA_WORKER_LEASE": "6s",
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "HOME": folder.path,
         ]
         process.environment = settings.merging(environment) { $1 }

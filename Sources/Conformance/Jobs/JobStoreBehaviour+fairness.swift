@@ -5,7 +5,7 @@ extension JobStoreBehaviour {
     /// Who is next.
     static let fairness: [JobStoreBehaviour] = [
         .init("a workspace with thousands of jobs does not hold up the first job of another") { trial in
-            try await trial.submit(count: 3_000)
+            try await trial.submit(count: JobStoreTrial.many(3_000))
             let session = try await trial.openSession()
             _ = try await trial.claim(session, limit: 40)
             let newcomer = WorkspaceID()

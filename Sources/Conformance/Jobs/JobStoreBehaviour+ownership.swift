@@ -5,7 +5,8 @@ extension JobStoreBehaviour {
     /// Who may work on a job.
     static let ownership: [JobStoreBehaviour] = [
         .init("claimers of several processes never share a job, and leave none") { trial in
-            let ids = try await trial.submit(count: 400)
+            let count = JobStoreTrial.many(400)
+            let ids = try await trial.submit(count: count)
             try await trial.database.withAnother { other in
                 let stores = [trial.store, trial.store(on: other)]
                 let claimed = try await withThrowingTaskGroup(of: [LeasedJob].self) { group in
@@ -24,7 +25,7 @@ extension JobStoreBehaviour {
                     return try await group.reduce(into: []) { $0 += $1 }
                 }
                 // A claimer that found the last rows locked by another left them to that other.
-                try expect(claimed.count == 400, "\(claimed.count) of 400 were claimed")
+                try expect(claimed.count == count, "\(claimed.count) of \(count) were claimed")
                 try expect(Set(claimed.map(\.job.id)) == Set(ids), "a job was claimed twice, or never")
                 try expect(claimed.allSatisfy { $0.job.epoch == 1 && $0.job.attempt == 1 }, "an epoch is not 1")
             }

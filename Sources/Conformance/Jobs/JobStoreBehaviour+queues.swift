@@ -27,8 +27,8 @@ extension JobStoreBehaviour {
         .init("a queue that is drained finishes what it has and takes no more") { trial in
             try await trial.submit(count: 2)
             try await trial.store.setMode(.draining, of: "trial", in: trial.workspace)
-            try await expect(.full) { try await trial.submit(trial.newJob()) }
-            try await expect(.full) {
+            try await expect(.limited) { try await trial.submit(trial.newJob()) }
+            try await expect(.limited) {
                 let batch = NewBatch(workspace: trial.workspace, kind: "trial", jobs: [trial.newJob()], inputHash: "")
                 _ = try await trial.store.submit(batch, maximumDepth: 10)
             }
@@ -70,10 +70,10 @@ extension JobStoreBehaviour {
                 _ = try await trial.store.submit([trial.newJob(in: workspace)], within: bounds)
             }
             for _ in 0..<3 { try await submit(DepthBounds(total: 9, workspace: 3, queue: 9)) }
-            try await expect(.full) { try await submit(DepthBounds(total: 9, workspace: 3, queue: 9)) }
-            try await expect(.full) { try await submit(DepthBounds(total: 9, workspace: 9, queue: 3)) }
+            try await expect(.limited) { try await submit(DepthBounds(total: 9, workspace: 3, queue: 9)) }
+            try await expect(.limited) { try await submit(DepthBounds(total: 9, workspace: 9, queue: 3)) }
             try await submit(DepthBounds(total: 9, workspace: 3, queue: 3), in: WorkspaceID())
-            try await expect(.full) { try await submit(DepthBounds(total: 4), in: WorkspaceID()) }
+            try await expect(.limited) { try await submit(DepthBounds(total: 4), in: WorkspaceID()) }
         },
     ]
 

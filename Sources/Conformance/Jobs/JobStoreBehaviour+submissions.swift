@@ -39,14 +39,14 @@ extension JobStoreBehaviour {
         .init("a full queue refuses more jobs, in words, and takes them once there is room") { trial in
             try await trial.submit(count: 2)
             func store() -> SQLJobStore { trial.store(on: trial.database.database) }
-            try await expect(.full) {
+            try await expect(.limited) {
                 _ = try await store().submit([trial.newJob(), trial.newJob()], maximumDepth: 3)
             }
             let bounded = store()
             _ = try await bounded.submit([trial.newJob()], maximumDepth: 3)
-            let message = try await expect(.full) { _ = try await bounded.submit([trial.newJob()], maximumDepth: 3) }
+            let message = try await expect(.limited) { _ = try await bounded.submit([trial.newJob()], maximumDepth: 3) }
             try expect(message.contains("at most 3"), "the message is: \(message)")
-            try await expect(.full) { _ = try await bounded.submit([trial.newJob(key: "new")], maximumDepth: 3) }
+            try await expect(.limited) { _ = try await bounded.submit([trial.newJob(key: "new")], maximumDepth: 3) }
             try await trial.store.finish(.succeeded(.emptyObject), under: trial.lease())
             _ = try await store().submit([trial.newJob()], maximumDepth: 3)
         },

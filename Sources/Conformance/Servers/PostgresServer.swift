@@ -18,18 +18,38 @@ package final class PostgresServer: Sendable {
         self.output = output
     }
 
+    /// What takes the commands; `fill` leaves no room on the disk of its own, `free` makes room again.
+    private static let shell = """
+        echo "$TEST_POSTGRES_URL"
+        while read -r line; do
+            case "$line" in
+            fill) cat /dev/zero >"$TMPDIR/ballast" 2>/dev/null; echo 0 ;;
+            free) rm "$TMPDIR/ballast"; echo $? ;;
+            *) "$TEST_POSTGRES_CONTROL" "$line" >&2; echo $? ;;
+            esac
+        done
+        """
+    /// Runs a command whose temporary files lie on a disk of their own; the mount is seen by nobody else.
+    private static let onSmallDisk = #"mount -t tmpfs -o size="$1" tmpfs /mnt && shift && TMPDIR=/mnt exec "$@""#
+
     /// Gives `body` a server and removes it afterwards.
-    package static func with(_ body: (PostgresServer) async throws -> Void) async throws {
+    ///
+    /// - Parameter diskBytes: gives its tables a disk of that size, but not its log of changes: PostgreSQL stops when there
+    ///   is no room for that. Needs root; else the test ends as skipped.
+    package static func with(diskBytes: Int? = nil, _ body: (PostgresServer) async throws -> Void) async throws {
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../../scripts/with-postgres"
         )
         .path
         let process = Process()
-        process.executableURL = URL(filePath: script)
-        process.arguments = [
-            "sh", "-c",
-            #"echo "$TEST_POSTGRES_URL"; while read -r line; do "$TEST_POSTGRES_CONTROL" "$line" >&2; echo $?; done"#,
-        ]
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [script, "sh", "-c", shell]
+        if let diskBytes {
+            guard getuid() == 0 else { try Test.cancel("only root may mount a small disk for PostgreSQL") }
+            process.arguments =
+                ["WITH_POSTGRES_WAL=\(FileManager.default.temporaryDirectory.path)", "unshare", "--mount", "sh", "-c"]
+                + [onSmallDisk, "sh", "\(diskBytes)", script, "sh", "-c", shell]
+        }
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -50,11 +70,11 @@ package final class PostgresServer: Sendable {
             PostgresServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
     }
 
-    /// Does `stop`, `start` or `restart` and returns when that is done.
+    /// Does `stop`, `start` or `restart`, or with a disk of its own `fill` or `free`, and returns when that is done.
     package func control(_ command: String) async throws {
         try input.write(contentsOf: Data((command + "\n").utf8))
         let status = await Self.nextLine(output)
-        guard status == "0" else { throw NeverHappened("PostgreSQL does '\(command)': pg_ctl ended with \(status)") }
+        guard status == "0" else { throw NeverHappened("PostgreSQL does '\(command)': it ended with \(status)") }
     }
 
     /// What the shell wrote: it writes one line at a time and waits. Empty when it has ended.

@@ -61,6 +61,37 @@ package final class RedisServer: Sendable {
         try await server.kill()
     }
 
+    /// Runs `body` with a master named `main`, its replica, and a sentinel that knows both.
+    package static func withReplica(
+        _ body: (_ master: RedisServer, _ replica: RedisServer, _ sentinel: RedisServer) async throws -> Void
+    ) async throws {
+        try await with { master in
+            try await with(["--replicaof", "127.0.0.1 \(master.port)"]) { replica in
+                try await eventually("the replica follows") { replica.log.contains("sync: Finished with success") }
+                let configuration = """
+                    sentinel monitor main 127.0.0.1 \(master.port) 1
+                    sentinel down-after-milliseconds main 500
+                    sentinel failover-timeout main 3000
+                    """
+                try await with(sentinel: configuration) { sentinel in
+                    try await eventually("the sentinel knows the replica") { sentinel.log.contains("+slave") }
+                    try await body(master, replica, sentinel)
+                }
+            }
+        }
+    }
+
+    /// Cuts the replicas off: what happens from now on does not reach them. They try to come back, so freeze them first.
+    package func dropReplicas() throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["redis-cli", "-p", "\(port)", "CLIENT", "KILL", "TYPE", "replica"]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw NeverHappened("redis-cli cuts off the replicas") }
+    }
+
     /// Where clients connect without a password.
     package var url: String { "redis://127.0.0.1:\(port)" }
     /// Its socket in the file system.

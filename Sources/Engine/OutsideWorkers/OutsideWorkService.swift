@@ -64,7 +64,7 @@ package struct OutsideWorkService: Sendable {
         do {
             try await store.register(worker, kinds: offered)
         } catch {
-            guard error.code == .full else { throw error }
+            guard error.code == .limited else { throw error }
             throw Problem(.unavailable, error.message, retryAfter: .seconds(60))
         }
         kinds.forget(worker.workspace)

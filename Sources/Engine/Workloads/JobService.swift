@@ -234,7 +234,6 @@ package struct JobService: Sendable {
             // A bound of the workspace, as whoever keeps the books says it.
             if let problem = error.underlying as? Problem { throw problem }
             switch error.code {
-            case .full: throw Problem(.unavailable, error.message, retryAfter: .seconds(30))
             case .conflict: throw Problem(.conflict, error.message, field: keyField)
             // Nothing else is looked up while jobs are stored.
             case .notFound: throw Problem(.unprocessable, error.message, field: "needs")

@@ -88,6 +88,6 @@ final class DepthEstimate: Sendable {
         let (sum, overflow) = known.addingReportingOverflow(more)
         guard overflow || sum > bound else { return nil }
         return StorageError(
-            .full, "\(whose) holds \(known) unfinished jobs and takes at most \(bound); try again later.")
+            .limited, "\(whose) holds \(known) unfinished jobs and takes at most \(bound); try again later.")
     }
 }

@@ -2,7 +2,7 @@ package import Model
 
 /// Keeps the books on jobs in the transactions of the store: bounds, usage, and who outside is told.
 package protocol JobLedger: Sendable {
-    /// Jobs are new, or run again. What it throws refuses them all: `full` where a bound is reached, with the refusal for the
+    /// Jobs are new, or run again. What it throws refuses them all: `limited` where a bound is reached, with the refusal for the
     /// caller as the error's `underlying`.
     func submitted(_ jobs: [WorkspaceID: Int], on connection: any SQLConnection) throws(StorageError)
 

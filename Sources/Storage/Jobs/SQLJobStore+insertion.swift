@@ -82,7 +82,7 @@ extension SQLJobStore {
         )
         if let kind = try row.optionalText("draining") {
             throw StorageError(
-                .full, "The queue '\(kind)' is being drained and takes no new jobs; resume it, or try again later.")
+                .limited, "The queue '\(kind)' is being drained and takes no new jobs; resume it, or try again later.")
         }
         return try row.time("now")
     }

@@ -67,12 +67,12 @@ extension SQLJobStore: OutsideWorkers {
         ).first
         if let count = try row?.integer("kinds"), count > OutsideKind.maximumKinds {
             throw StorageError(
-                .full,
+                .limited,
                 "The workspace would have \(count) kinds of outside workers; \(OutsideKind.maximumKinds) is the most.")
         }
         if let count = try row?.integer("workers"), count > OutsideWorker.maximumWorkers {
             throw StorageError(
-                .full,
+                .limited,
                 "The workspace would have \(count) outside workers at once; \(OutsideWorker.maximumWorkers) is the most."
             )
         }

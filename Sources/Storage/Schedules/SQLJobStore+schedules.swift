@@ -34,7 +34,7 @@ extension SQLJobStore: ScheduleStore {
             )
             guard try state.integer("others") < NewSchedule.limit else {
                 throw StorageError(
-                    .full, "The workspace has \(NewSchedule.limit) schedules, as many as it may; remove one first.")
+                    .limited, "The workspace has \(NewSchedule.limit) schedules, as many as it may; remove one first.")
             }
             let next = ScheduleState(
                 expression: new.cron, zone: new.zone, policy: new.missed, startingAt: try state.time("now")
@@ -136,7 +136,7 @@ extension SQLJobStore: ScheduleStore {
                 aftermath.merge(fired)
             } catch {
                 // A queue that is drained, or a workspace at its bound, takes none of its ticks.
-                guard error.code == .full else { throw error }
+                guard error.code == .limited else { throw error }
             }
             FaultPoint.reach(.firing)
             try connection.execute(

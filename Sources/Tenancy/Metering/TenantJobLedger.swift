@@ -24,7 +24,7 @@ package struct TenantJobLedger: JobLedger {
                 }
             } catch {
                 guard let problem = error.underlying as? Problem else { throw error }
-                throw StorageError(.full, problem.detail, underlying: problem)
+                throw StorageError(.limited, problem.detail, underlying: problem)
             }
         }
     }

@@ -56,7 +56,7 @@ struct ScheduleEndpoints: Sendable {
                 return try .json(200, ScheduleDocument(try await schedules.put(new)))
             } catch let error as StorageError {
                 // A bound that only the caller can make room under; trying again would not help.
-                guard error.code == .full else { throw error }
+                guard error.code == .limited else { throw error }
                 throw Problem(.conflict, error.message)
             }
         }

@@ -20,7 +20,10 @@ struct QueueBench: Sendable {
 
     /// A part of the benchmark. Each uses what the ones before it left in the queue.
     enum Step: String, CaseIterable, Sendable {
-        case enqueue, claim, drain, pickup
+        case enqueue, claim, drain, pickup, newcomer, shares, caps
+
+        /// What `suisha bench queue` measures when it is not told: the speed. The rest is about fairness.
+        static let speed: [Step] = [.enqueue, .claim, .drain, .pickup]
     }
 
     /// What was measured; nil for steps that were left out.
@@ -33,6 +36,10 @@ struct QueueBench: Sendable {
         var pickup: Latency?
         /// Of taking one job, with nothing else in the queue and behind all the jobs.
         var claim: Claims?
+        /// One job of another workspace, behind all the jobs of the first.
+        var newcomer: Newcomer?
+        var shares: Shares?
+        var caps: CapAdmissions?
 
         private enum CodingKeys: String, CodingKey {
             case jobs
@@ -41,6 +48,7 @@ struct QueueBench: Sendable {
             case drained
             case pickup = "pickup_ms"
             case claim = "claim_ms"
+            case newcomer, shares, caps
         }
     }
 
@@ -99,21 +107,25 @@ struct QueueBench: Sendable {
             progress("timing the pickup of \(Self.pickups) jobs by an idle worker")
             figures.pickup = try await timePickups()
         }
+        if steps.contains(.newcomer) { figures.newcomer = try await timeNewcomers() }
+        if steps.contains(.shares) { figures.shares = try await measureShares() }
+        if steps.contains(.caps) { figures.caps = try await countAdmissions() }
         return figures
     }
 
-    private func newJob(band: Band = .batch) -> NewJob {
-        NewJob(workspace: .local, kind: Self.kind, input: .emptyObject, inputHash: "", band: band)
+    func newJob(of workspace: WorkspaceID = .local, band: Band = .batch, caps: [Cap] = []) -> NewJob {
+        NewJob(workspace: workspace, kind: Self.kind, input: .emptyObject, inputHash: "", band: band, caps: caps)
     }
 
-    private func enqueue(_ count: Int) async throws {
-        var left = count
-        while left > 0 {
-            let piece = min(left, Self.pieces)
-            _ = try await store.submit((0..<piece).map { _ in newJob() }, maximumDepth: .max)
-            left -= piece
+    /// Submits this many jobs, in pieces of at most 5,000.
+    func enqueue(_ count: Int, _ job: (Int) -> NewJob) async throws {
+        for first in stride(from: 0, to: count, by: Self.pieces) {
+            let piece = (first..<min(first + Self.pieces, count)).map(job)
+            _ = try await store.submit(piece, maximumDepth: .max)
         }
     }
+
+    private func enqueue(_ count: Int) async throws { try await enqueue(count) { _ in newJob() } }
 
     /// Claims one job at a time and ends it.
     private func timeClaims() async throws -> Latency {
@@ -133,14 +145,19 @@ struct QueueBench: Sendable {
         return Latency(times)
     }
 
-    private func depth() async throws -> Int { try await store.depth().reduce(0) { $0 + $1.count } }
+    func depth() async throws -> Int { try await store.depth().reduce(0) { $0 + $1.count } }
 
-    private func drainAll() async throws -> (jobs: Int, perSecond: Double) {
+    /// Runs all jobs there are; `body` is the handler.
+    @discardableResult
+    func drainAll(
+        running body: @escaping @Sendable (JobContext) async throws -> Void = { _ in }
+    ) async throws -> (jobs: Int, perSecond: Double) {
         let left = try await depth()
         guard left > 0 else { throw StorageError(.notFound, "There are no jobs to drain; enqueue some first.") }
         let done = Count()
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)
-        let kind = handler { _ in
+        let kind = handler { context in
+            try await body(context)
             if done.increment() == left { finish.finish() }
         }
         return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -187,17 +204,18 @@ struct QueueBench: Sendable {
         }
     }
 
-    private func handler(_ body: @escaping @Sendable (JobContext) -> Void) -> JobKind {
+    func handler(_ body: @escaping @Sendable (JobContext) async throws -> Void) -> JobKind {
         JobKind(name: Self.kind, summary: "Does nothing", input: .any, stages: [], validate: { $0 }) { context in
-            body(context)
+            try await body(context)
             return .emptyObject
         }
     }
 
-    private func worker(_ kind: JobKind) -> Worker {
+    /// A worker for the benchmark's jobs; with as many slots as the benchmark was told unless given.
+    func worker(_ kind: JobKind, slots: Int? = nil) -> Worker {
         Worker(
             store: store, objects: objects, kinds: [kind], scratch: ScratchFolders(root: folder),
-            settings: .init(slots: slots, drainTimeout: .seconds(1)),
+            settings: .init(slots: slots ?? self.slots, drainTimeout: .seconds(1)),
             logger: Logger(label: "bench") { label in
                 LineLogHandler(label: label, level: .warning, form: .text, write: LogSink.standardError.write)
             })

@@ -24,6 +24,7 @@ struct QueueBenchCommand: AsyncParsableCommand {
               suisha bench queue --jobs 20000 --json
               suisha bench queue --database-url postgres://app@localhost/empty
               suisha bench queue --jobs 1000000 --steps enqueue,claim
+              suisha bench queue --steps newcomer,shares,caps
             """)
 
     @Option(help: "The database; a new SQLite file when there is none.")
@@ -38,8 +39,12 @@ struct QueueBenchCommand: AsyncParsableCommand {
     @Option(help: "How many run at the same time.")
     var slots: Int = 256
 
-    @Option(help: "Which steps, separated by commas: enqueue, claim, drain, pickup.")
-    var steps: String = QueueBench.Step.allCases.map(\.rawValue).joined(separator: ",")
+    @Option(
+        help: """
+            Which steps, separated by commas: enqueue, claim, drain, pickup, and for fairness newcomer, shares, caps, \
+            each of which uses as many jobs of its own.
+            """)
+    var steps: String = QueueBench.Step.speed.map(\.rawValue).joined(separator: ",")
 
     @Flag(help: "Print JSON.")
     var json: Bool = false
@@ -51,7 +56,8 @@ struct QueueBenchCommand: AsyncParsableCommand {
     func validate() throws {
         guard (1...10_000_000).contains(jobs) else { throw ValidationError("--jobs must be 1 to 10000000.") }
         guard !chosenSteps.isEmpty, !chosenSteps.contains(nil) else {
-            throw ValidationError("--steps are some of enqueue, claim, drain and pickup.")
+            throw ValidationError(
+                "--steps are some of \(QueueBench.Step.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         guard (1...10_000).contains(slots) else { throw ValidationError("--slots must be 1 to 10000.") }
     }
@@ -98,6 +104,22 @@ struct QueueBenchCommand: AsyncParsableCommand {
         if let claim = figures.claim {
             lines.append("claim     \(latency(claim.few)) of a short queue")
             lines.append("          \(latency(claim.many)) of \(number(Double(figures.jobs))) jobs")
+        }
+        if let newcomer = figures.newcomer {
+            lines.append("newcomer  \(latency(newcomer.start)), slowest \(number(newcomer.slowest, 2)) ms")
+            lines.append(
+                "          behind \(number(Double(newcomer.behind))) jobs of \(number(newcomer.slotMilliseconds)) ms in 4 slots"
+            )
+        }
+        if let shares = figures.shares {
+            lines.append(
+                "shares    \(shares.least) to \(shares.most) jobs of each of \(number(Double(shares.workspaces))) workspaces, "
+                    + "Jain index \(number(shares.jain, 4))")
+        }
+        if let caps = figures.caps {
+            lines.append(
+                "caps      \(number(Double(caps.admissions))) admissions, \(caps.beyond) beyond a cap, "
+                    + "\(number(caps.perSecond)) jobs/s")
         }
         return lines.joined(separator: "\n")
     }

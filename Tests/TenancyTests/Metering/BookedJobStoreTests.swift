@@ -46,7 +46,7 @@ struct BookedJobStoreTests {
                             return try await store.submit([job(id)], maximumDepth: 1_000).count
                         } catch {
                             #expect(
-                                error.code == .full && (error.underlying as? Problem)?.kind.name == "quota-exceeded")
+                                error.code == .limited && (error.underlying as? Problem)?.kind.name == "quota-exceeded")
                             return 0
                         }
                     }
