@@ -1,5 +1,6 @@
 import Engine
 import Model
+import ServiceLifecycle
 import Storage
 import Synchronization
 
@@ -46,6 +47,8 @@ extension QueueBench {
 
     private static let newcomers = 200
     private static let slotTime = Duration.milliseconds(20)
+    /// What is shared is time: of jobs that take none, only the noise of the machine would be shared evenly.
+    private static let sharedTime = Duration.milliseconds(10)
 
     /// Jobs of one workspace keep four slots busy; 200 times another submits one.
     func timeNewcomers() async throws -> Newcomer {
@@ -61,7 +64,9 @@ extension QueueBench {
             try await Task.sleep(for: Self.slotTime)
         }
         let times = try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await worker(kind, slots: 4).run() }
+            let service = ServiceGroup(
+                configuration: .init(services: [.init(service: worker(kind, slots: 4))], logger: Self.logger))
+            group.addTask { try await service.run() }
             // Until the first claims are over.
             try await Task.sleep(for: .seconds(1))
             var times: [Duration] = []
@@ -73,7 +78,9 @@ extension QueueBench {
                 times.append(max(.zero, submitted.duration(to: began)))
                 try await Task.sleep(for: .milliseconds(Int.random(in: 5...25)))
             }
-            group.cancelAll()
+            // Not cancelled: the jobs that run would wait for the end of their leases.
+            await service.triggerGracefulShutdown()
+            try await group.waitForAll()
             return times
         }
         let behind = try await depth()
@@ -87,7 +94,7 @@ extension QueueBench {
     func measureShares() async throws -> Shares {
         let count = min(1_000, max(jobs / 20, 2))
         let each = jobs / count
-        progress("enqueueing \(each) jobs of each of \(count) workspaces and draining them")
+        progress("enqueueing \(each) jobs of 10 ms of each of \(count) workspaces and running them")
         let workspaces = (0..<count).map { _ in WorkspaceID() }
         try await enqueue(count * each) { newJob(of: workspaces[$0 / each]) }
         let half = count * each / 2
@@ -98,6 +105,7 @@ extension QueueBench {
                 served.total += 1
                 served.of[context.job.workspace, default: 0] += 1
             }
+            try await Task.sleep(for: Self.sharedTime)
         }
         let shares = served.withLock { served in workspaces.map { served.of[$0] ?? 0 } }
         let sum = Double(shares.reduce(0, +))

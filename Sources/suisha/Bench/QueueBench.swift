@@ -216,9 +216,11 @@ struct QueueBench: Sendable {
         Worker(
             store: store, objects: objects, kinds: [kind], scratch: ScratchFolders(root: folder),
             settings: .init(slots: slots ?? self.slots, drainTimeout: .seconds(1)),
-            logger: Logger(label: "bench") { label in
-                LineLogHandler(label: label, level: .warning, form: .text, write: LogSink.standardError.write)
-            })
+            logger: Self.logger)
+    }
+
+    static let logger: Logger = Logger(label: "bench") { label in
+        LineLogHandler(label: label, level: .warning, form: .text, write: LogSink.standardError.write)
     }
 }
 
