@@ -49,6 +49,8 @@ let mustache = Target.Dependency.product(name: "Mustache", package: "swift-musta
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -72,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -89,6 +92,11 @@ let package = Package(
         layer("Storage", uses: ["Model"], outside: [nio]),
         layer("Endpoints", uses: ["Model"], outside: [crypto, nio]),
         layer("ChildProcesses", uses: ["Model"], outside: [subprocess]),
+        layer(
+            "WebSocketServer",
+            outside: [
+                crypto, httpTypes, hummingbirdCore, logging, metrics, nio, nioHTTP, nioHTTPTypes, nioHTTPTypesHTTP1,
+            ]),
 
         // 2: the engine, providers, and the drivers that only the program and the tests see.
         layer(
@@ -106,6 +114,8 @@ let package = Package(
             "Tenancy", uses: ["Model", "Storage", "Endpoints", "CSodium"],
             outside: [crypto, cryptoExtras, logging, metrics, nio, nioPosix, nioSSL]),
 
+        layer("Live", uses: ["Model", "Storage", "Endpoints"], outside: [crypto, logging, metrics, nio]),
+
         // 3: files.
         layer(
             "BlobStore", uses: ["Model", "Storage", "Outbound"], outside: [asyncHTTPClient, crypto, nio, nioHTTP]),
@@ -115,13 +125,15 @@ let package = Package(
             "SpeechVideo", uses: ["Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses"],
             outside: [crypto, nio]),
         layer("CommandJobs", uses: ["Model", "Storage", "Endpoints", "Engine", "ChildProcesses"]),
-        layer("Operations", uses: ["Model", "Storage"], outside: [coreMetrics, logging]),
+        layer("Operations", uses: ["Model", "Storage", "Endpoints"], outside: [coreMetrics, logging]),
 
         // 5: the server.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         layer(
-            "Web", uses: ["Model", "Storage", "Endpoints", "Engine", "Tenancy"],
+            "Web",
+            uses: ["Model", "Storage", "Endpoints", "WebSocketServer", "Live", "Engine", "Tenancy", "CZlib"],
             outside: [
-                asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioPosix,
+                asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioHTTP, nioPosix,
                 serviceLifecycle,
             ],
             resources: [.embedInCode("Pages/Files")]),
@@ -131,8 +143,8 @@ let package = Package(
             "suisha",
             uses: [
                 "Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses", "SQLiteStore", "PostgresStore",
-                "RedisStore", "BlobStore", "Tenancy",
-                "SpeechVideo", "CommandJobs", "Operations", "Web",
+                "RedisStore", "BlobStore", "Live", "Tenancy", "SpeechVideo", "CommandJobs", "Operations", "Web",
+                "WebSocketServer",
             ],
             outside: [
                 argumentParser, asyncHTTPClient, configuration, crypto, logging, metrics, nio, nioFoundation, nioHTTP,
@@ -154,6 +166,9 @@ let package = Package(
         tests(
             "BlobStore", uses: ["Model", "Storage", "BlobStore", "Conformance"],
             outside: [asyncHTTPClient, nio, nioHTTP]),
+        tests(
+            "WebSocketServer", uses: ["WebSocketServer"],
+            outside: [httpTypes, hummingbirdCore, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
         tests("ChildProcesses", uses: ["Model", "ChildProcesses", "Conformance"]),
         tests("Analysis", uses: ["Model", "Outbound", "SpeechVideo"], resources: [.copy("Fixtures")]),
         tests(
@@ -171,16 +186,21 @@ let package = Package(
         tests(
             "Tenancy", uses: ["Model", "Storage", "Endpoints", "Tenancy", "RedisStore", "Conformance"],
             outside: [crypto, cryptoExtras, logging, nio]),
+        tests(
+            "Live", uses: ["Model", "Storage", "Endpoints", "Live", "Conformance"], outside: [logging, nio]),
         tests("Media", uses: ["Model", "ChildProcesses", "SpeechVideo", "Conformance"]),
-        tests("Operations", uses: ["Model", "Storage", "Operations"], outside: [coreMetrics, logging]),
+        tests(
+            "Operations", uses: ["Model", "Storage", "Endpoints", "Conformance", "Operations"],
+            outside: [coreMetrics, logging]),
         tests(
             "Web",
             uses: [
-                "Model", "Storage", "Endpoints", "Engine", "SQLiteStore", "BlobStore", "Tenancy", "Web", "Conformance",
+                "Model", "Storage", "Endpoints", "WebSocketServer", "Engine", "SQLiteStore", "BlobStore", "Live",
+                "Tenancy", "Web", "Conformance",
             ],
             outside: [crypto, httpTypes, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
         tests(
-            "Command", uses: ["Model", "Endpoints", "Engine", "suisha"],
+            "Command", uses: ["Model", "Storage", "Endpoints", "Engine", "suisha"],
             outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
             "System", uses: ["Storage", "BlobStore", "Conformance", "suisha", "Transcriber"],

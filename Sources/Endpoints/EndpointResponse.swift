@@ -5,11 +5,14 @@ package import NIOCore
 package struct EndpointResponse: Sendable {
     package var status: Int
     package var headers: [String: String]
+    /// The values of `Set-Cookie` headers, which cannot be joined as others can.
+    package var cookies: [String]
     package var body: Body
 
-    package init(status: Int, headers: [String: String] = [:], body: Body = .none) {
+    package init(status: Int, headers: [String: String] = [:], cookies: [String] = [], body: Body = .none) {
         self.status = status
         self.headers = headers
+        self.cookies = cookies
         self.body = body
     }
 
@@ -27,14 +30,16 @@ package struct EndpointResponse: Sendable {
     ///
     /// - Parameter tag: the version of what it shows; the answer to a GET gets one from its bytes otherwise.
     package static func json(
-        _ status: Int = 200, _ value: some Encodable, headers: [String: String] = [:], tag: EntityTag? = nil
+        _ status: Int = 200, _ value: some Encodable, headers: [String: String] = [:], cookies: [String] = [],
+        tag: EntityTag? = nil
     ) throws -> EndpointResponse {
         var headers = headers
         headers["ETag"] = tag?.description ?? headers["ETag"]
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return .init(
-            status: status, headers: headers, body: .data(try encoder.encode(value), contentType: "application/json"))
+            status: status, headers: headers, cookies: cookies,
+            body: .data(try encoder.encode(value), contentType: "application/json"))
     }
 }
 

@@ -53,6 +53,8 @@ package struct ProblemKind: Hashable, Sendable {
     package static let unprocessable: ProblemKind = .init("unprocessable", 422, "The content cannot be used")
     package static let keyReused: ProblemKind = .init(
         "idempotency-key-reused", 422, "The Idempotency-Key belongs to another request")
+    package static let upgradeRequired: ProblemKind = .init(
+        "upgrade-required", 426, "This is offered over another protocol")
     package static let preconditionRequired: ProblemKind = .init(
         "precondition-required", 428, "The change must say which version it was made from")
     package static let tooMany: ProblemKind = .init("too-many-requests", 429, "Too many requests")
@@ -65,7 +67,7 @@ package struct ProblemKind: Hashable, Sendable {
     package static let all: [ProblemKind] = [
         .invalidRequest, .unauthenticated, .forbidden, .notFound, .methodNotAllowed, .requestTimeout, .conflict,
         .fenced, .keyInUse, .lapsed, .preconditionFailed, .tooLarge, .unsupportedMedia, .rangeNotSatisfiable,
-        .misdirected, .unprocessable, .keyReused, .preconditionRequired, .tooMany, .quotaExceeded, .internalError,
-        .unavailable, .diskFull,
+        .misdirected, .unprocessable, .keyReused, .upgradeRequired, .preconditionRequired, .tooMany, .quotaExceeded,
+        .internalError, .unavailable, .diskFull,
     ]
 }

@@ -6,13 +6,21 @@ public struct Principal: Hashable, Sendable {
     public let workspace: WorkspaceID
     /// What the caller may do there.
     public let permissions: PermissionSet
+    /// The API key that the caller came with; nil for a person in a session and for the server's token.
+    public let key: APIKeyID?
 
     /// A caller with its rights.
-    public init(actor: Actor = .anonymous, workspace: WorkspaceID, permissions: PermissionSet) {
+    public init(
+        actor: Actor = .anonymous, workspace: WorkspaceID, permissions: PermissionSet, key: APIKeyID? = nil
+    ) {
         self.actor = actor
         self.workspace = workspace
         self.permissions = permissions
+        self.key = key
     }
+
+    /// Names the caller apart from all others in its workspace: two keys of one person are two callers.
+    public var name: String { key.map { "\(actor) \($0)" } ?? actor.description }
 
     /// The one caller of a server without accounts: whoever holds the server's token.
     public static let local: Principal = .init(actor: .serverToken, workspace: .local, permissions: .all)

@@ -4,8 +4,8 @@ import Model
 import Storage
 import Synchronization
 
-/// Tells other processes what was announced here: one NOTIFY for all that gathered within the window, on a connection of
-/// its own, because NOTIFY makes concurrent commits wait for each other.
+/// Tells other processes what was announced here: at once for all that gathered within the window. By a bus where there is one;
+/// else by NOTIFY, on a connection of its own, because NOTIFY makes concurrent commits wait for each other.
 final class Announcer: Sendable {
     private struct State {
         var keys: Set<String> = []
@@ -21,6 +21,7 @@ final class Announcer: Sendable {
     private static let notify = "SELECT pg_notify(\(Announcement.channel), $1)"
 
     private let state = Mutex(State())
+    private let bus = Mutex<(any InvalidationBus)?>(nil)
     private let settings: PostgresSettings
     private let link: PostgresLink
     private let sender: String
@@ -45,8 +46,12 @@ final class Announcer: Sendable {
         if let delay { schedule(after: delay) }
     }
 
+    /// Sends over a bus from now on.
+    func carry(over bus: any InvalidationBus) { self.bus.withLock { $0 = bus } }
+
     /// Sends what is left and closes the connection.
     func close() async {
+        bus.withLock { $0 = nil }
         _ = await link.perform { [self] link -> Result<Void, StorageError> in
             flush(link)
             return .success(())
@@ -69,6 +74,29 @@ final class Announcer: Sendable {
             return state.keys
         }
         guard !keys.isEmpty else { return }
+        if let bus = bus.withLock({ $0 }) {
+            publish(keys, over: bus)
+        } else {
+            notify(keys, link)
+        }
+    }
+
+    /// Sends over the bus, and by NOTIFY what it does not take.
+    private func publish(_ keys: Set<String>, over bus: any InvalidationBus) {
+        // Awaited by nobody: it ends within what the bus waits for, and there is one for each window.
+        Task { [weak self, sender] in
+            do throws(StorageError) {
+                for payload in Announcement.payloads(keys, sender: sender, limit: Self.payloadLimit) {
+                    try await bus.publish(payload)
+                }
+            } catch {
+                guard let self else { return }
+                link.queue.async { self.notify(keys, self.link) }
+            }
+        }
+    }
+
+    private func notify(_ keys: Set<String>, _ link: PostgresLink) {
         do throws(StorageError) {
             try send(Announcement.payloads(keys, sender: sender, limit: Self.payloadLimit), link)
             state.withLock { $0.failures = 0 }

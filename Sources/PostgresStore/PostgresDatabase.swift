@@ -1,6 +1,7 @@
 import Foundation
 import Metrics
 package import Storage
+import Synchronization
 
 /// A relational database on a PostgreSQL server, through libpq.
 package final class PostgresDatabase: SQLDatabase {
@@ -12,11 +13,13 @@ package final class PostgresDatabase: SQLDatabase {
     private let hub = SignalHub()
     private let announcer: Announcer
     private let listener: Listener
+    private let sender: String
+    private let hearing = Mutex<(any BusSubscription)?>(nil)
 
     /// Begins to listen for announcements; connects for calls when they come.
     package init(_ settings: PostgresSettings) throws(StorageError) {
         self.settings = settings
-        let sender = UUID().uuidString
+        sender = UUID().uuidString
         pool = PostgresPool(settings, name: "calls")
         var single = settings
         (single.minimumConnections, single.maximumConnections) = (0, 1)
@@ -92,7 +95,21 @@ package final class PostgresDatabase: SQLDatabase {
 
     package func signals(for key: String) -> AsyncStream<Void> { hub.signals(for: key) }
 
+    package func changedParts(of whole: String) -> ChangedParts { hub.changedParts(of: whole) }
+
+    package func carryAnnouncements(over bus: any InvalidationBus) {
+        let subscription = bus.subscribe { [hub, sender] event in
+            switch event {
+            case .subscribed: hub.signalAll()
+            case .message(let payload): Announcement.deliver(payload, to: hub, unlessFrom: sender)
+            }
+        }
+        hearing.withLock { $0 = subscription }
+        announcer.carry(over: bus)
+    }
+
     package func close() async {
+        hearing.withLock { $0 = nil }
         await pool.close(within: .seconds(5))
         await reserve.close(within: .seconds(1))
         await announcer.close()

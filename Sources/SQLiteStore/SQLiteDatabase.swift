@@ -74,6 +74,15 @@ package final class SQLiteDatabase: SQLDatabase {
         return stream
     }
 
+    package func changedParts(of whole: String) -> ChangedParts {
+        let parts = hub.changedParts(of: whole)
+        writes.watchOtherWriters()
+        return parts
+    }
+
+    /// Processes that share a file see each other's commits by themselves.
+    package func carryAnnouncements(over bus: any InvalidationBus) {}
+
     package func close() async {
         reads.close()
         await writes.close()

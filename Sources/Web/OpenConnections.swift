@@ -1,16 +1,20 @@
+import Metrics
 import NIOCore
 import Synchronization
 
 /// The connections that made a request, so that stopping can end those that would stay for ever.
 final class OpenConnections: Sendable {
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private let count = Meter(label: MetricNames.connections)
 
     /// Remembers a connection until it closes.
     func add(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
         let isNew = channels.withLock { $0.updateValue(channel, forKey: id) == nil }
         guard isNew else { return }
-        channel.closeFuture.whenComplete { [weak self] _ in
+        count.increment()
+        channel.closeFuture.whenComplete { [weak self, count] _ in
+            count.decrement()
             self?.channels.withLock { _ = $0.removeValue(forKey: id) }
         }
     }

@@ -7,26 +7,29 @@ extension Responder {
     /// Puts the server together.
     ///
     /// - Throws: when declarations contradict each other: two endpoints in one place, a schema that nobody declared.
-    init(_ parts: ServerParts, drain: Drain) throws {
+    init(_ parts: ServerParts, live: LiveParts, drain: Drain) throws {
         let settings = parts.settings
         let health = HealthEndpoints(checks: parts.checks, drain: drain, metrics: parts.metrics)
-        let jobs = JobEndpoints(
-            reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects)
+        let jobs = JobEndpoints(parts)
         let workers = WorkerEndpoints(service: parts.workers, drain: drain)
         let queues = QueueEndpoints(queues: parts.queues, service: parts.service)
         let schedules = ScheduleEndpoints(schedules: parts.schedules, service: parts.service)
         let gate = Gate(signIn: parts.signIn, callers: parts.accounts?.callers, settings: settings)
         let renderer = try PageRenderer(version: parts.version, accounts: parts.accounts)
         let declared =
-            jobs.all + workers.all + queues.all + schedules.all + parts.endpoints + [health.live, health.ready]
-        let pages = PageRoutes(
-            reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects,
-            kinds: Dictionary(parts.kinds.map { ($0.name, $0) }) { first, _ in first }, signIn: parts.signIn,
-            accounts: parts.accounts, start: parts.start, renderer: renderer, uploadLimit: settings.uploadLimit,
-            isSecure: gate.hosts.isSecure,
-            reference: ReferencePage(endpoints: declared + [health.measurements]))
+            jobs.all + workers.all + queues.all + schedules.all + live.endpoints + parts.endpoints
+            + [health.live, health.ready]
         let schemas = [WorkerSchemas.all, QueueSchemas.all, ScheduleSchemas.all, parts.schemas]
             .reduce(JobSchemas.all) { $0.merging($1) { $1 } }
+        let frame = PageFrame(
+            operations: PageOperations(declared, schemas: schemas, cursors: Cursors(parts.serverKey)),
+            renderer: renderer, isSecure: gate.hosts.isSecure)
+        let pages = PageRoutes(
+            jobs: JobPages(
+                reading: parts.reading, submissions: parts.submissions, service: parts.service, objects: parts.objects,
+                start: parts.start, uploadLimit: settings.uploadLimit, frame: frame),
+            screens: Screens(frame: frame), signIn: parts.signIn, accounts: parts.accounts, frame: frame,
+            reference: ReferencePage(endpoints: declared + [health.measurements]))
         let reference = try ReferenceEndpoint(
             describing: declared + [health.measurements], schemas: schemas)
         let routes =
@@ -36,10 +39,10 @@ extension Responder {
             reference: reference.document, routes: try RouteTable(routes), gate: gate,
             limits: CallLimits(
                 limiter: parts.limiter, addresses: ClientAddress(trusted: settings.trustedProxies)),
-            cursors: Cursors(parts.serverKey), keptAnswers: parts.keptAnswers,
+            cursors: Cursors(parts.serverKey), door: live.door, keptAnswers: parts.keptAnswers,
             bodies: RequestBodies(
                 settings: settings, objects: parts.objects, strict: StrictJSON(schemas: schemas)),
             writer: ReplyWriter(drain: drain, stallLimit: settings.idleTimeout, heartbeat: settings.heartbeat),
-            pages: renderer, audit: parts.accounts?.audit, logger: parts.logger)
+            pages: renderer, refusals: parts.accounts?.refusals, onCall: parts.onCall, logger: parts.logger)
     }
 }

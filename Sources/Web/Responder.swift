@@ -16,12 +16,16 @@ struct Responder: Sendable {
     let gate: Gate
     let limits: CallLimits
     let cursors: Cursors
+    /// What the address of a live connection says.
+    let door: LiveDoor
     let keptAnswers: KeptAnswers
     let bodies: RequestBodies
     let writer: ReplyWriter
     let pages: PageRenderer
     /// Where refusals are written down.
-    let audit: AuditLog?
+    let refusals: AuditInbox?
+    /// Told of everybody who calls and is known.
+    let onCall: @Sendable (Principal.Actor) -> Void
     let logger: Logger
 
     /// Answers and writes the answer; throws when the connection cannot go on.
@@ -43,7 +47,12 @@ struct Responder: Sendable {
             let (route, target, path) = try find(request)
             endpoint = route.endpoint.id
             let client = limits.addresses.shown(request.head, peer: channel.remoteAddress)
-            let principal = try await gate.identify(request.head, for: route)
+            let (head, principal) = try await countingStrangers(request.head, peer: channel.remoteAddress) {
+                let isListening = endpoint == LiveEndpoints.listening
+                let head = isListening ? try await door.admitted(request.head, target) : request.head
+                return (head, try await gate.identify(head, for: route))
+            }
+            if let principal { onCall(principal.actor) }
             caller = principal.map { Caller($0, request: id, address: client.isEmpty ? nil : client) }
             standing = try await limits.admit(
                 request.head, from: principal, to: route.endpoint, peer: channel.remoteAddress)
@@ -53,8 +62,7 @@ struct Responder: Sendable {
             }
             reply = try await answer(request, from: principal, route, target, path, id, client, on: channel)
             if case .events = reply.body, let principal, principal.actor != .serverToken {
-                let head = request.head
-                reply.mayGoOn = { [gate] in await gate.stillAdmits(head, as: principal, to: route) }
+                reply.mayGoOn = { [gate, head] in await gate.stillAdmits(head, as: principal, to: route) }
             }
             if route.audience == .people, reply.headers[.contentType]?.hasPrefix("text/html") ?? false {
                 reply.headers[.cacheControl] = reply.headers[.cacheControl] ?? "no-store"
@@ -63,10 +71,11 @@ struct Responder: Sendable {
             failure = error
             if let refusal = error as? RateRefusal { standing = refusal.standing.headers }
             reply = refusal(error, request, id)
-            await writeDown(error, of: endpoint, by: caller)
+            writeDown(error, of: endpoint, by: caller)
         }
         reply.headers.add(standing)
         reply.revalidate(request.head)
+        reply.compressPage(for: request.head)
         SecurityHeaders.add(to: &reply.headers)
         reply.headers[.requestID] = id
         reply.headers[.date] = HTTPDate.now
@@ -93,6 +102,18 @@ struct Responder: Sendable {
             throw Problem(
                 .notFound,
                 "There is nothing at \(target.rawPath.prefix(200)). See /api/v1/openapi.json for what there is.")
+        }
+    }
+
+    /// Lets `body` find out who calls; who proves nothing counts against the address that it calls from.
+    func countingStrangers<Value>(
+        _ head: HTTPRequest, peer: SocketAddress?, _ body: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body()
+        } catch let problem as Problem where problem.kind == .unauthenticated {
+            try await limits.countStranger(head, peer: peer)
+            throw problem
         }
     }
 
@@ -126,7 +147,7 @@ struct Responder: Sendable {
         _ call: EndpointRequest, by endpoint: Endpoint, on channel: any Channel
     ) async throws -> EndpointResponse {
         guard endpoint.idempotency == .kept else { return try await handled(call, by: endpoint, on: channel) }
-        return try await keptAnswers.answering(call, from: call.principal.actor.description) {
+        return try await keptAnswers.answering(call, from: call.principal.name) {
             try await handled(call, by: endpoint, on: channel)
         }
     }
@@ -162,36 +183,41 @@ struct Responder: Sendable {
         return reply
     }
 
-    /// Writes down what somebody was refused for want of a right or of room. A refusal that cannot be written down stays one.
-    private func writeDown(_ error: any Error, of endpoint: String, by caller: Caller?) async {
-        guard let audit, let caller else { return }
+    /// Writes down what somebody was refused for want of a right or of room.
+    func writeDown(_ error: any Error, of endpoint: String, by caller: Caller?) {
+        guard let refusals, let caller else { return }
         let problem = Problem(error)
         guard [.forbidden, .quotaExceeded].contains(problem.kind) else { return }
-        do {
-            try await audit.recordRefusal(endpoint, by: caller, reason: problem.detail)
-        } catch {
-            logger.warning(
-                "a refusal is missing in the audit log", metadata: ["endpoint": "\(endpoint)", "reason": "\(error)"])
-        }
+        refusals.add(AuditRecord(refused: endpoint, to: caller, reason: problem.detail), in: caller.workspace)
     }
 
     private func record(
         _ request: Request, _ endpoint: String, _ reply: Reply, _ id: String, since started: ContinuousClock.Instant,
         _ failure: (any Error)?, isCutOff: Bool
     ) {
+        var isEndless = false
+        if case .events = reply.body { isEndless = true }
+        record(
+            method: request.method.rawValue, endpoint, status: reply.status.code, id, since: started, failure,
+            isEndless: isEndless, isCutOff: isCutOff)
+    }
+
+    /// Notes in the metrics and in the log how a call ended.
+    func record(
+        method: String, _ endpoint: String, status: Int, _ id: String, since started: ContinuousClock.Instant,
+        _ failure: (any Error)?, isEndless: Bool = false, isCutOff: Bool = false
+    ) {
         let duration = ContinuousClock.now - started
-        let status = reply.status.code
         Counter(
             label: MetricNames.requests,
-            dimensions: [("method", request.method.rawValue), ("endpoint", endpoint), ("status", String(status))]
+            dimensions: [("method", method), ("endpoint", endpoint), ("status", String(status))]
         ).increment()
-        if case .events = reply.body {
-        } else {
+        if !isEndless {
             Timer(label: MetricNames.duration, dimensions: [("endpoint", endpoint)])
                 .recordNanoseconds(duration.microseconds * 1_000)
         }
         var metadata: Logger.Metadata = [
-            "request_id": "\(id)", "method": "\(request.method.rawValue)", "endpoint": "\(endpoint)",
+            "request_id": "\(id)", "method": "\(method)", "endpoint": "\(endpoint)",
             "status": "\(status)", "duration_ms": "\(Int64(duration.fractionalSeconds * 1_000))",
         ]
         if isCutOff { metadata["cut_off"] = "true" }
@@ -205,7 +231,7 @@ struct Responder: Sendable {
         return [503, 507].contains(status) && failure is Problem ? .warning : .error
     }
 
-    private static func checkKey(_ key: String?) throws {
+    static func checkKey(_ key: String?) throws {
         guard let key else { return }
         guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Problem(
@@ -232,7 +258,7 @@ private struct MethodRefusal: Error {
 
 extension Principal {
     /// The caller of what is open to everybody: no rights.
-    fileprivate static let nobody = Principal(workspace: .local, permissions: [])
+    static let nobody = Principal(workspace: .local, permissions: [])
 }
 
 extension Request {

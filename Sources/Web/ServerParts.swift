@@ -1,6 +1,8 @@
 package import Endpoints
 package import Engine
+package import Live
 package import Logging
+package import Model
 package import Storage
 package import Tenancy
 
@@ -31,10 +33,14 @@ package struct ServerParts: Sendable {
     package var limiter: RateLimiter
     /// Remembers what requests with an `Idempotency-Key` were answered.
     package var keptAnswers: KeptAnswers
+    /// Lets live connections in that cannot send headers.
+    package var tickets: LiveTickets
     /// What must work for `/readyz` to say yes; each is given five seconds.
     package var checks: [HealthCheck]
     /// The text of `/metrics`.
     package var metrics: @Sendable () async -> String
+    /// Told of everybody who calls and is known.
+    package var onCall: @Sendable (Principal.Actor) -> Void
     /// What the first page offers; nil shows only the jobs.
     package var start: StartForm?
     /// The version of the program.
@@ -46,8 +52,9 @@ package struct ServerParts: Sendable {
         queues: any QueueControl, schedules: any ScheduleStore, objects: any ObjectStore, kinds: [JobKind],
         workers: OutsideWorkService, endpoints: [Endpoint], schemas: [String: Schema] = [:],
         signIn: SignIn, accounts: AccountParts? = nil, serverKey: ServerKey, limiter: RateLimiter,
-        keptAnswers: KeptAnswers, checks: [HealthCheck],
-        metrics: @escaping @Sendable () async -> String, start: StartForm? = nil,
+        keptAnswers: KeptAnswers, tickets: LiveTickets, checks: [HealthCheck],
+        metrics: @escaping @Sendable () async -> String,
+        onCall: @escaping @Sendable (Principal.Actor) -> Void = { _ in }, start: StartForm? = nil,
         version: String, logger: Logger
     ) {
         self.settings = settings
@@ -66,8 +73,10 @@ package struct ServerParts: Sendable {
         self.serverKey = serverKey
         self.limiter = limiter
         self.keptAnswers = keptAnswers
+        self.tickets = tickets
         self.checks = checks
         self.metrics = metrics
+        self.onCall = onCall
         self.start = start
         self.version = version
         self.logger = logger

@@ -1,9 +1,12 @@
 package import Foundation
 import HummingbirdCore
+import Live
 import Logging
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
+import WebSocketServer
 
 /// The HTTP server: the API, the pages and what monitoring asks.
 package struct WebServer: Service {
@@ -11,6 +14,8 @@ package struct WebServer: Service {
     private let responder: Responder
     private let drain: Drain
     private let connections = OpenConnections()
+    private let hub: LiveHub
+    private let sockets: WebSocketAcceptor
     private let onRunning: @Sendable (Int) -> Void
     private let logger: Logger
 
@@ -19,7 +24,13 @@ package struct WebServer: Service {
     package init(_ parts: ServerParts, onRunning: @escaping @Sendable (_ port: Int) -> Void = { _ in }) throws {
         drain = Drain()
         settings = parts.settings
-        responder = try Responder(parts, drain: drain)
+        hub = LiveHub(
+            reading: parts.reading, descriptions: JobEndpoints(parts).descriptions, logger: parts.logger)
+        responder = try Responder(parts, live: LiveParts(hub: hub, tickets: parts.tickets), drain: drain)
+        sockets = WebSocketAcceptor(
+            settings.sockets, metrics: WebSocketMetrics(prefix: MetricNames.webSockets),
+            describe: HandshakeProblem.describe,
+            decide: LiveSockets(responder: responder, hub: hub, drain: drain).decide)
         logger = parts.logger
         self.onRunning = onRunning
     }
@@ -28,7 +39,7 @@ package struct WebServer: Service {
     package var reference: Data { responder.reference }
 
     /// Serves until the service group shuts down; then no connection is accepted, requests under way may end within the
-    /// limit, and event streams end with a hint to come back.
+    /// limit, and event streams and WebSockets end with a hint to come back.
     ///
     /// - Throws: ``WebServerError`` when the address cannot be bound.
     package func run() async throws {
@@ -37,6 +48,17 @@ package struct WebServer: Service {
                 group.addTask {
                     try await serve()
                     return true
+                }
+                group.addTask {
+                    await drain.wait()
+                    // Live sessions say goodbye by themselves; this is for those that cannot.
+                    try? await Task.sleep(for: .seconds(1))
+                    await sockets.connections.closeAll(.serviceRestart) { LiveClose.restarting.reason }
+                    return false
+                }
+                group.addTask {
+                    await hub.run()
+                    return false
                 }
                 group.addTask {
                     await drain.wait()
@@ -53,11 +75,15 @@ package struct WebServer: Service {
     }
 
     private func serve() async throws {
-        let channel = HTTP1Channel.Configuration(
-            idleTimeout: TimeAmount(settings.idleTimeout),
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16_384, maxHeaderListSize: 65_536, maxHeaderFieldCount: 128))
-        let server = try HTTPServerBuilder.http1(configuration: channel).buildServer(
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = 16_384
+        limits.maxHeaderListSize = 65_536
+        limits.maxHeaderFieldCount = 128
+        let builder = HTTPServerBuilder { [settings, sockets, limits] responder in
+            WebSocketHTTPChannel(
+                sockets, idleTimeout: settings.idleTimeout, decoderLimits: limits, responder: responder)
+        }
+        let server = try builder.buildServer(
             configuration: .init(
                 address: .hostname(settings.address, port: settings.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections, logger: logger)),

@@ -1,4 +1,5 @@
 package import Model
+package import WebSocketServer
 
 /// How the HTTP server listens and what it bounds.
 package struct WebSettings: Sendable {
@@ -26,6 +27,8 @@ package struct WebSettings: Sendable {
     package var heartbeat: Duration
     /// Connections beyond this wait in the backlog of the socket.
     package var maximumConnections: Int
+    /// What bounds WebSockets.
+    package var sockets: WebSocketSettings
     /// How long requests under way may take to end when the server stops.
     package var shutdownLimit: Duration
 
@@ -34,8 +37,8 @@ package struct WebSettings: Sendable {
         trustedProxies: [NetworkRange] = [], jsonLimit: ByteCount = .mebibytes(1),
         uploadLimit: ByteCount = .gibibytes(2),
         idleTimeout: Duration = .seconds(60), minimumBytesPerSecond: ByteCount = .kibibytes(1),
-        slowBodyGrace: Duration = .seconds(30), heartbeat: Duration = .seconds(15), maximumConnections: Int = 1_024,
-        shutdownLimit: Duration = .seconds(10)
+        slowBodyGrace: Duration = .seconds(30), heartbeat: Duration = .seconds(15), maximumConnections: Int = 10_000,
+        sockets: WebSocketSettings = WebSocketSettings(), shutdownLimit: Duration = .seconds(10)
     ) {
         self.address = address
         self.port = port
@@ -49,6 +52,7 @@ package struct WebSettings: Sendable {
         self.slowBodyGrace = slowBodyGrace
         self.heartbeat = heartbeat
         self.maximumConnections = maximumConnections
+        self.sockets = sockets
         self.shutdownLimit = shutdownLimit
     }
 

@@ -15,6 +15,10 @@ struct CommandLineTests {
             ["demo", "a.mp3", "--output", "out"], ["submit", "a.mp3"], ["jobs", "list"], ["jobs", "show", "j"],
             ["jobs", "watch", "j"], ["jobs", "logs", "j", "-f"], ["jobs", "cancel", "j"], ["jobs", "retry", "j"],
             ["artifacts", "list", "j"], ["artifacts", "get", "j", "video.mp4", "-o", "-"],
+            ["login"], ["login", "--email", "a@b.c"], ["login", "--api-key"], ["logout"], ["whoami", "--all"],
+            ["workspace", "list"], ["workspace", "use", "w"], ["workspace", "export", "folder", "--files"],
+            ["member", "invite", "--role", "r"], ["key", "create", "k", "--allow", "jobs:read"], ["quota"], ["usage"],
+            ["audit", "export", "-o", "-"],
         ])
     func parsing(arguments: [String]) throws {
         _ = try SuishaCommand.parseAsRoot(arguments)
@@ -24,7 +28,9 @@ struct CommandLineTests {
         "wrong arguments are refused",
         arguments: [
             ["serve", "--roles", "cook"], ["submit"], ["submit", "a", "--option", "x"], ["jobs", "show"], ["fly"],
-            ["worker", "--token", "x"],
+            ["worker", "--token", "x"], ["login", "--api-key", "--email", "a@b.c"], ["login", "--password", "x"],
+            ["workspace", "use"], ["workspace", "delete"], ["role", "edit", "r"], ["role", "create", "r"],
+            ["audit", "list", "--from", "soon"], ["usage", "--by", "week"], ["member", "invite", "a@b.c"],
         ])
     func refusing(arguments: [String]) {
         #expect(throws: (any Error).self) { try SuishaCommand.parseAsRoot(arguments) }
@@ -38,6 +44,9 @@ struct CommandLineTests {
             ["artifacts", "list", "j"], ["artifacts", "get", "j"], ["jobs", "submit", "k", "--input", "-"],
             ["queues", "list"], ["queues", "pause", "k"], ["queues", "caps", "list"], ["queues", "limits", "show"],
             ["schedules", "list"], ["schedules", "run", "n"], ["schedules", "remove", "n"],
+            ["login"], ["logout"], ["whoami"], ["workspace", "list"], ["workspace", "export", "f"],
+            ["member", "list"], ["member", "remove", "m"], ["role", "list"], ["role", "delete", "r"],
+            ["key", "list"], ["key", "revoke", "k"], ["audit", "list"], ["audit", "verify"], ["usage"], ["quota"],
         ] {
             _ = try SuishaCommand.parseAsRoot(arguments + ["--json"])
         }
@@ -49,6 +58,10 @@ struct CommandLineTests {
         SubmitCommand.configuration, JobsCommand.configuration, ArtifactsGetCommand.configuration,
         JobsSubmitCommand.configuration, QueuesCommand.configuration, CapsCommand.configuration,
         LimitsCommand.configuration, SchedulesCommand.configuration, SchedulesPutCommand.configuration,
+        LoginCommand.configuration, LogoutCommand.configuration, WhoamiCommand.configuration,
+        WorkspaceCommand.configuration,
+        WorkspaceExportCommand.configuration, MemberCommand.configuration, RoleCommand.configuration,
+        KeyCommand.configuration, AuditCommand.configuration, UsageCommand.configuration, QuotaCommand.configuration,
     ]
 
     @Test("examples in the help fit into 80 columns and parse", arguments: withExamples.map(\.discussion))

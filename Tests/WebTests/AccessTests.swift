@@ -133,6 +133,83 @@ struct AccessTests {
         }
     }
 
+    @Test("the session of the server's token ends with its time, is one of its own, and cannot be made up")
+    func consoleSession() async throws {
+        try await TestServer.with(worker: false) { try await consoleSession(of: $0) }
+    }
+
+    private func consoleSession(of server: TestServer) async throws {
+        let (first, second) = (server.cookie, server.cookie)
+        #expect(first != second)
+        #expect(try await status(of: first, server) == 200)
+        var parts = first.split(separator: ".").map(String.init)
+        parts[0] = parts[0].replacing("=1", with: "=2")
+        let signature = second.split(separator: ".").last ?? ""
+        // Longer than it was given, unsigned, another's signature, and the one value that used to be good for ever.
+        let forgeries: [String] = [
+            parts.joined(separator: "."), "\(parts[0]).\(parts[1]).", first + "A",
+            first.split(separator: ".").dropLast().joined(separator: ".") + ".\(signature)",
+            "suisha_session=" + String(repeating: "0", count: 64),
+        ]
+        for forged in forgeries {
+            #expect(try await status(of: forged, server) == 401, "\(forged)")
+        }
+        server.clock.move(by: SignIn.sessionLifetime - .seconds(1))
+        #expect(try await status(of: first, server) == 200)
+        server.clock.move(by: .seconds(2))
+        #expect(try await status(of: first, server) == 401)
+    }
+
+    private func status(of cookie: String, _ server: TestServer) async throws -> Int {
+        try await server.send(.GET, "/api/v1/jobs", as: .nobody, [("Cookie", cookie)]).status
+    }
+
+    @Test("behind https every cookie that lets anybody in is for this host and for https alone")
+    func secureCookies() async throws {
+        try await TestServer.with({ $0.publicOrigin = "https://suisha.example.com" }, worker: false, accounts: true) {
+            server in
+            let accounts = try #require(server.accounts)
+            #expect(try await accounts.owner().hasPrefix("__Host-"))
+            for fields in [
+                ["token": TestServer.token], ["email": "owner@example.com", "password": TestAccounts.password],
+            ] {
+                let answer = try await server.send(
+                    "/sign-in", form: TestForm(fields: fields), as: .nobody, [("Sec-Fetch-Site", "same-origin")])
+                #expect(answer.status == 303)
+                let cookies = answer.headers["set-cookie"]
+                #expect(!cookies.isEmpty)
+                for cookie in cookies {
+                    #expect(cookie.hasPrefix("__Host-") && cookie.contains("; Path=/;"), "\(cookie)")
+                    #expect(cookie.contains("; Secure") && cookie.contains("; HttpOnly"), "\(cookie)")
+                }
+            }
+            // A neighbour that can set the plain name signs nobody in.
+            let planted = server.signIn.cookie(secure: false).prefix { $0 != ";" }
+            #expect(
+                try await server.send(.GET, "/api/v1/jobs", as: .nobody, [("Cookie", String(planted))]).status == 401)
+        }
+    }
+
+    @Test("whoever has signed out of an account is nobody, also where the server's token was used before")
+    func signedOut() async throws {
+        try await TestServer.with(worker: false, accounts: true) { server in
+            let accounts = try #require(server.accounts)
+            let both = "\(try await accounts.owner()); \(server.cookie)"
+            func browse(_ method: HTTPMethod, _ path: String) async throws -> TestServer.Answer {
+                try await server.send(
+                    method, path, as: .nobody, [("Cookie", both), ("Sec-Fetch-Site", "same-origin")])
+            }
+            #expect(try await browse(.GET, "/api/v1/account").status == 200)
+            let out = try await browse(.POST, "/sign-out")
+            #expect(out.status == 303)
+            let ended = out.headers["set-cookie"].map { $0.prefix { $0 != "=" } }
+            #expect(Set(ended) == ["suisha_account", "suisha_session"])
+            #expect(out.headers["set-cookie"].allSatisfy { $0.contains("Max-Age=0") })
+            // Also for a browser that kept both.
+            for path in ["/api/v1/jobs", "/api/v1/account"] { #expect(try await browse(.GET, path).status == 401) }
+        }
+    }
+
     @Test("the token signs in, and the way back stays on this server")
     func tokenForm() async throws {
         try await TestServer.with(worker: false) { server in

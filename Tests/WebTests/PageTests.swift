@@ -13,17 +13,17 @@ struct PageTests {
             let english = try await server.send(.GET, "/", as: .browser)
             #expect(english.status == 200)
             #expect(english.headers["content-type"] == ["text/html; charset=utf-8"])
-            #expect(english.text.contains(#"<html lang="en">"#) && english.text.contains(#"name="file""#))
+            #expect(english.text.contains(#"<html lang="en""#) && english.text.contains(#"name="file""#))
             #expect(english.text.contains("Nothing here yet"))
             let japanese = try await server.send(
                 .GET, "/", as: .browser, [("Accept-Language", "fr, ja-JP;q=0.9, en;q=0.8")])
-            #expect(japanese.text.contains(#"<html lang="ja">"#))
+            #expect(japanese.text.contains(#"<html lang="ja""#))
             let choice = try await server.send(.GET, "/language?to=ja&back=/jobs/x", as: .nobody)
             #expect(choice.headers["location"] == ["/jobs/x"])
             #expect(choice.headers["set-cookie"].first?.hasPrefix("suisha_language=ja;") == true)
             let kept = try await server.send(
                 .GET, "/", as: .nobody, [("Cookie", "\(server.cookie); suisha_language=ja"), ("Accept-Language", "en")])
-            #expect(kept.text.contains(#"<html lang="ja">"#))
+            #expect(kept.text.contains(#"<html lang="ja""#))
             #expect(try await server.send(.GET, "/language?to=xx", as: .nobody).status == 400)
             let away = try await server.send(.GET, "/language?to=ja&back=//evil.example", as: .nobody)
             #expect(away.headers["location"] == ["/"])
@@ -102,33 +102,89 @@ struct PageTests {
         }
     }
 
-    @Test("long lists go on on the next page")
+    @Test("long lists go on on the next page, and keep their filters")
     func paging() async throws {
         try await TestServer.with(worker: false) { server in
-            for _ in 0..<21 { _ = try await server.submit("echo") }
-            let html = try await server.send(.GET, "/", as: .browser).text
-            let next = try #require(html.firstMatch(of: /href="(\/\?before=job_[0-9a-f]+)"/))
-            let older = try await server.send(.GET, String(next.1), as: .browser).text
+            for _ in 0..<51 { _ = try await server.submit("echo") }
+            let html = try await server.send(.GET, "/jobs?kind=echo", as: .browser).text
+            let next = try #require(html.firstMatch(of: /href="(\/jobs\?before=job%5F[0-9a-f]+&amp;kind=echo)"/))
+            let path = String(next.1).replacing("&amp;", with: "&")
+            let older = try await server.send(.GET, path, as: .browser).text
             #expect(older.components(separatedBy: "class=\"row\"").count == 2)
+            #expect(try await server.send(.GET, "/jobs?state=done", as: .browser).text.contains("No job fits"))
+            #expect(try await server.send(.GET, "/jobs?before=x", as: .browser).status == 400)
         }
     }
 
-    @Test("a missing page is a page; the files of the pages are cached by their content")
+    @Test("several jobs are canceled at once, and brought back")
+    func bulk() async throws {
+        try await TestServer.with(worker: false) { server in
+            var ids: [String] = []
+            for _ in 0..<3 { ids.append(try await server.submit("echo")) }
+            let form = TestForm(fields: [
+                "change": "cancel", "back": "/jobs?kind=echo", "job[0]": ids[0], "job[1]": ids[1], "job[2]": "nonsense",
+            ])
+            let sent = try await server.send("/jobs/change", form: form, as: .browser)
+            #expect(sent.headers["location"] == ["/jobs?kind=echo&changed=cancel&count=2&skipped=0"])
+            _ = try await server.wait(for: ids[0], toBe: [.canceled])
+            let cookie = try #require(sent.headers["set-cookie"].first?.split(separator: ";").first)
+            let again = try await server.send(
+                "/jobs/undo", form: TestForm(fields: ["change": "retry"]), as: .nobody,
+                [("Cookie", "\(server.cookie); \(cookie)"), ("Sec-Fetch-Site", "same-origin")])
+            #expect(again.headers["location"] == ["/jobs?changed=retry&count=2&skipped=0"])
+            _ = try await server.wait(for: ids[0], toBe: [.ready])
+            let other = TestForm(fields: ["change": "cancel", "workspace": "ws_\(String(repeating: "1", count: 32))"])
+            #expect(try await server.send("/jobs/change", form: other, as: .browser).status == 409)
+        }
+    }
+
+    @Test("the whole log comes as one file")
+    func log() async throws {
+        try await TestServer.with { server in
+            let id = try await server.submit("echo")
+            _ = try await server.wait(for: id, toBe: [.succeeded])
+            let file = try await server.send(.GET, "/jobs/\(id)/log", as: .browser)
+            #expect(file.status == 200)
+            #expect(file.headers["content-disposition"] == ["attachment; filename=\"\(id).log\""])
+            #expect(try await server.send(.GET, "/jobs/\(id)/log", as: .nobody).status == 401)
+        }
+    }
+
+    @Test("a missing page is a page; the files of the pages have names that change with their content")
     func assets() async throws {
         try await TestServer.with(worker: false) { server in
             let missing = try await server.send(
                 .GET, "/nothing", as: .browser, [("Accept", "text/html"), ("Accept-Language", "ja")])
             #expect(missing.status == 404)
             #expect(missing.text.contains("ここには何もありません"))
-            for name in [
-                "style.css", "icon.svg", "home.js", "job.js", "player.js", "live.js", "format.js", "sign-in.js",
-            ] {
-                let file = try await server.send(.GET, "/assets/\(name)", as: .nobody)
+            for path in try PageAssets().paths.values {
+                let file = try await server.send(.GET, path, as: .nobody)
                 #expect(file.status == 200 && !file.body.isEmpty)
-                let tag = try #require(file.headers["etag"].first)
-                #expect(
-                    try await server.send(.GET, "/assets/\(name)", as: .nobody, [("If-None-Match", tag)]).status == 304)
+                #expect(file.headers["cache-control"] == ["public, max-age=31536000, immutable"])
+                #expect(file.headers["vary"] == ["Accept-Encoding"] && file.headers["content-encoding"].isEmpty)
+                let packed = try await server.send(.GET, path, as: .nobody, [("Accept-Encoding", "br, gzip;q=0.8")])
+                // The smallest gain nothing.
+                if packed.headers["content-encoding"] == ["gzip"] {
+                    #expect(packed.body.starts(with: [0x1F, 0x8B]) && packed.body.count < file.body.count)
+                }
             }
+            #expect(try await server.send(.GET, "/assets/style.css", as: .nobody).status == 404)
+            let page = try await server.send(.GET, "/", as: .browser, [("Accept-Encoding", "gzip")])
+            #expect(page.headers["content-encoding"] == ["gzip"] && page.body.starts(with: [0x1F, 0x8B]))
+            #expect(page.headers["vary"] == ["Cookie, Accept-Language, Accept-Encoding"])
+            let plain = try await server.send(.GET, "/", as: .browser, [("Accept-Encoding", "gzip;q=0")])
+            #expect(plain.headers["content-encoding"].isEmpty && plain.text.contains("<html"))
+        }
+    }
+
+    @Test("scripts name each other by names that change with their content; a circle is a mistake")
+    func linking() throws {
+        let text = { (text: String) in Array(text.utf8) }
+        let first = try PageAssets(["a.js": text(#"import "./b.js";"#), "b.js": text("1")])
+        let second = try PageAssets(["a.js": text(#"import "./b.js";"#), "b.js": text("2")])
+        #expect(first.paths["b_js"] != second.paths["b_js"] && first.paths["a_js"] != second.paths["a_js"])
+        #expect(throws: PageAssets.CircularImport.self) {
+            try PageAssets(["a.js": text(#"import "./b.js";"#), "b.js": text(#"import "./a.js";"#)])
         }
     }
 
@@ -141,22 +197,20 @@ struct PageTests {
             let blanks = { (text: String) in Set(text.matches(of: /\{(\w+)\}/).map { String($0.1) }) }
             #expect(blanks(text) == blanks(japanese.words[name] ?? ""), "\(name)")
         }
-        let templates = [
-            PackageResources.layout_mustache, PackageResources.home_mustache, PackageResources.job_mustache,
-            PackageResources.job_row_mustache, PackageResources.sign_in_mustache, PackageResources.problem_mustache,
-            PackageResources.reference_mustache,
-        ]
-        for template in templates {
+        for (name, template) in PageRenderer.sources {
             for use in String(decoding: template, as: UTF8.self).matches(of: /text\.(\w+)/) {
-                #expect(english.words[String(use.1)] != nil, "\(use.1)")
+                #expect(english.words[String(use.1)] != nil, "\(use.1) in \(name)")
             }
         }
-        let scripts = [
-            PackageResources.home_js, PackageResources.job_js, PackageResources.player_js, PackageResources.format_js,
-        ]
-        for script in scripts {
+        for (name, script) in PageAssets.sources {
             for use in String(decoding: script, as: UTF8.self).matches(of: /say\("(\w+)"/) {
-                #expect(english.words[String(use.1)] != nil, "\(use.1)")
+                #expect(english.words[String(use.1)] != nil, "\(use.1) in \(name)")
+            }
+        }
+        for form in PageForms.all {
+            #expect(english.words["done_\(form.operation)"] != nil, "\(form.operation)")
+            for member in form.reveals {
+                #expect(english.words["reveal_\(form.operation)_\(member)"] != nil, "\(form.operation), \(member)")
             }
         }
     }

@@ -27,6 +27,7 @@ struct ReferenceTests {
                     "listQueues", "pauseQueue", "resumeQueue", "drainQueue", "listCaps", "setCap", "getLimits",
                     "setLimits", "listSchedules", "getSchedule", "putSchedule", "deleteSchedule", "pauseSchedule",
                     "resumeSchedule", "runSchedule", "previewSchedule",
+                    "listenLive", "createLiveTicket",
                 ])
             for use in answer.text.matches(of: /"\$ref" : "#\/components\/(\w+)\/([\w-]+)"/) {
                 let components = document["components"] as? [String: [String: Any]]

@@ -68,6 +68,31 @@ extension JobStoreBehaviour {
             ]
             try expect(depth == expected, "the depth is \(depth)")
         },
+        .init("an overview has the states of all workspaces, who has and who waits, and how long the oldest waited") {
+            trial in
+            let session = try await trial.openSession()
+            let other = WorkspaceID()
+            try await trial.store.setLimit(WorkspaceLimit(weight: 3), of: other)
+            _ = try await trial.leased(trial.newJob(), for: session)
+            try await trial.submit(trial.newJob(delay: .seconds(600)))
+            let idle = try await trial.store.overview()
+            try expect(idle.lag == nil && idle.workers == 1, "it is \(idle)")
+            try await trial.submit(trial.newJob(in: other))
+            trial.clock.advance(by: .seconds(7))
+            try await trial.submit(trial.newJob(in: other))
+            let overview = try await trial.store.overview()
+            try expect(
+                overview.states[.leased] == 1 && overview.states[.scheduled] == 1
+                    && (overview.states[.ready] ?? 0) + (overview.states[.parked] ?? 0) == 2,
+                "the states are \(overview.states)")
+            try expect(
+                Set(overview.workspaces) == [
+                    .init(workspace: trial.workspace, running: 1),
+                    .init(workspace: other, waiting: 2, weight: 3),
+                ], "the workspaces are \(overview.workspaces)")
+            let lag = overview.lag ?? .zero
+            try expect(lag >= .seconds(7) && lag < .seconds(60), "the lag is \(lag)")
+        },
         .init("a journal pages from any position and filters by type") { trial in
             let lease = try await trial.leased()
             for number in 0..<5 { _ = try await trial.store.record([JobStoreTrial.log("\(number)")], under: lease) }

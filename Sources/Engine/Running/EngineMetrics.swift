@@ -13,6 +13,10 @@ enum EngineMetrics {
         Counter(
             label: "suisha_job_outcomes_total", dimensions: [("kind", kind), ("outcome", name(of: outcome))]
         ).increment()
+        guard let failure = outcome?.failure else { return }
+        Counter(
+            label: "suisha_job_failures_total", dimensions: [("kind", kind), ("code", failure.code)]
+        ).increment()
     }
 
     static func lost(_ count: Int) {
@@ -31,4 +35,14 @@ enum EngineMetrics {
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 { duration.microseconds * 1_000 }
+}
+
+extension JobOutcome {
+    /// Why the attempt failed; nil when it did not.
+    fileprivate var failure: JobFailure? {
+        switch self {
+        case .retry(let failure, _), .dead(let failure): failure
+        case .succeeded, .canceled, .handedBack: nil
+        }
+    }
 }

@@ -5,6 +5,8 @@ import Synchronization
 final class HistogramSeries: MetricSeries, TimerHandler, RecorderHandler {
     private struct State {
         var counts: [UInt64]
+        /// By the narrow ranges of ``Histogram``; empty where values are no seconds.
+        var narrow: [UInt64]
         var sum = 0.0
     }
 
@@ -14,7 +16,10 @@ final class HistogramSeries: MetricSeries, TimerHandler, RecorderHandler {
     /// - Parameter bounds: the largest value of each range, rising; the last range has no end.
     init(bounds: [Double]) {
         self.bounds = bounds
-        state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+        let narrow = bounds == Self.seconds ? HistogramRange.count : 0
+        state = Mutex(
+            State(
+                counts: Array(repeating: 0, count: bounds.count + 1), narrow: Array(repeating: 0, count: narrow)))
     }
 
     /// Seconds from a millisecond to half an hour.
@@ -29,13 +34,24 @@ final class HistogramSeries: MetricSeries, TimerHandler, RecorderHandler {
     func record(_ value: Double) {
         guard value.isFinite else { return }
         let range = bounds.firstIndex { value <= $0 } ?? bounds.count
+        let narrowRange = HistogramRange.of(value)
         state.withLock { state in
             state.counts[range] += 1
+            if !state.narrow.isEmpty { state.narrow[narrowRange] += 1 }
             state.sum += value
         }
     }
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1_000_000_000) }
+
+    /// Its values so far in narrow ranges, for percentiles; empty where values are no seconds.
+    var histogram: Histogram {
+        let (narrow, sum) = state.withLock { ($0.narrow, $0.sum) }
+        return Histogram(
+            ranges: Dictionary(
+                uniqueKeysWithValues: narrow.enumerated().filter { $0.element > 0 }.map { ($0.offset, $0.element) }),
+            total: sum)
+    }
 
     func write(_ name: String, _ labels: SeriesLabels, to text: inout String) {
         let (counts, sum) = state.withLock { ($0.counts, $0.sum) }

@@ -77,6 +77,15 @@ package final class MetricRegistry: Sendable {
         return text
     }
 
+    /// The series of some metrics, by name; those that have not been measured are left out.
+    func snapshot(of names: Set<String>) -> [String: [(labels: SeriesLabels, series: any MetricSeries)]] {
+        families.withLock { families in
+            families.filter { names.contains($0.key) }.mapValues { family in
+                family.series.map { (labels: $0.key, series: $0.value) }
+            }
+        }
+    }
+
     /// The names of the metrics that have been measured so far.
     package var names: [String] { families.withLock { $0.keys.sorted() } }
 

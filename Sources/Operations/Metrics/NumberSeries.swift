@@ -5,6 +5,9 @@ import Synchronization
 final class NumberSeries: MetricSeries, CounterHandler, FloatingPointCounterHandler, MeterHandler, RecorderHandler {
     private let value = Mutex(0.0)
 
+    /// What it is now.
+    var current: Double { value.withLock { $0 } }
+
     func increment(by amount: Int64) { increment(by: Double(amount)) }
 
     func increment(by amount: Double) {
@@ -25,6 +28,6 @@ final class NumberSeries: MetricSeries, CounterHandler, FloatingPointCounterHand
     func reset() { set(0.0) }
 
     func write(_ name: String, _ labels: SeriesLabels, to text: inout String) {
-        text += "\(name)\(labels.text()) \(ExpositionText.number(value.withLock { $0 }))\n"
+        text += "\(name)\(labels.text()) \(ExpositionText.number(current))\n"
     }
 }

@@ -17,6 +17,9 @@ struct SeriesLabels: Hashable, Comparable {
 
     var isEmpty: Bool { pairs.isEmpty }
 
+    /// The value of a label.
+    subscript(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+
     /// The same names, each with the value `other`.
     var withoutValues: SeriesLabels {
         SeriesLabels(pairs: pairs.map { Pair(name: $0.name, value: "other") })

@@ -10,9 +10,11 @@ package final class RedisBus: InvalidationBus {
     private let channel: String
 
     /// Begins to connect; whether Redis is there shows when it is used.
-    package init(_ settings: RedisSettings) {
+    ///
+    /// - Parameter name: what is published under one name is heard under that name only.
+    package init(_ settings: RedisSettings, name: String = "bus") {
         let listeners = BusListeners()
-        channel = "{\(settings.prefix)}:bus"
+        channel = "{\(settings.prefix)}:\(name)"
         client = RedisClient(settings)
         subscriber = RedisSubscriber(settings, channels: [channel]) { event in
             switch event {

@@ -1,17 +1,18 @@
 import Synchronization
 
-/// A bus of the database's announcements, for several processes without a Redis.
+/// A bus of the database, for several processes without a Redis.
 ///
-/// Announcements have no content: where something was published, every listener hears that it may have missed something, and
-/// forgets all it has. That is right for a few processes and a few changes a second; with more, use a Redis.
+/// It carries no content: one row counts what was published, and who finds it changed may have missed something and forgets
+/// all it has. That is right for a few processes and a few changes a second; with more, use a Redis. Announcements make it
+/// quick; what proves that nothing was missed is the count, which every beat reads, because a connection that listens may
+/// be broken or behind without showing it.
 package final class DatabaseBus: InvalidationBus {
     private let database: any SQLDatabase
     private let listeners = BusListeners()
-    /// The beats of this process: it hears them again when anybody's beat arrives, because that proves the same.
-    private let beats = Mutex<Set<String>>([])
+    /// The newest count that this process has seen.
+    private let seen = Mutex<Int64?>(nil)
 
     private static let change = "bus-change"
-    private static let beat = "bus-beat"
 
     package init(database: any SQLDatabase) {
         self.database = database
@@ -20,28 +21,41 @@ package final class DatabaseBus: InvalidationBus {
     package var losesNothing: Bool { false }
 
     package func publish(_ message: String) async throws(StorageError) {
-        let isBeat = message.hasPrefix("beat ")
-        if isBeat { beats.withLock { _ = $0.insert(message) } }
-        try await database.write(.derived) { connection throws(StorageError) in
-            connection.announce(isBeat ? Self.beat : Self.change)
+        if message.hasPrefix("beat ") {
+            try await look()
+        } else {
+            try await database.write { connection throws(StorageError) in
+                try connection.execute("UPDATE bus_count SET published = published + 1")
+                connection.announce(Self.change)
+            }
+            // This process knows already what it says, and others may have said something before it.
+            try await look()
         }
+        listeners.tell(.message(message))
     }
 
     package func subscribe(_ receive: @escaping @Sendable (BusEvent) -> Void) -> any BusSubscription {
         listeners.add(receive)
     }
 
-    /// Listens until the task is cancelled; without it nobody hears anything, and nobody trusts what it remembers.
+    /// Looks whenever somebody announces something, until the task is cancelled. Without it a change is seen at the next beat.
     package func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in
-                for await _ in database.signals(for: Self.change) { listeners.tell(.subscribed) }
-            }
-            group.addTask { [self] in
-                for await _ in database.signals(for: Self.beat) {
-                    for beat in beats.withLock({ $0 }) { listeners.tell(.message(beat)) }
-                }
-            }
+        for await _ in database.signals(for: Self.change) {
+            // One that fails is followed by a beat, which fails too: then nobody trusts what it remembers.
+            try? await look()
+        }
+    }
+
+    /// Tells the listeners if anything was published since the last look.
+    private func look() async throws(StorageError) {
+        let count = try await database.read { connection throws(StorageError) in
+            try connection.row("SELECT published FROM bus_count").integer("published")
+        }
+        // Told under the lock, so that no beat of a look beside this one overtakes it.
+        seen.withLock { seen in
+            guard seen.map({ $0 < count }) ?? true else { return }
+            seen = count
+            listeners.tell(.subscribed)
         }
     }
 }

@@ -5,6 +5,9 @@ package protocol JobReading: Sendable {
     /// One job, or nil.
     func job(_ id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> Job?
 
+    /// Those of some jobs that there are, in no order.
+    func jobs(_ ids: [JobID], in workspace: WorkspaceID) async throws(StorageError) -> [Job]
+
     /// Jobs that match, newest first, older than `before`; at most `limit`.
     func jobs(
         matching filter: JobFilter, in workspace: WorkspaceID, before: JobID?, limit: Int
@@ -35,6 +38,9 @@ package protocol JobReading: Sendable {
 
     /// A signal when the list of a workspace's jobs changed: a job came, started or ended.
     func changes(in workspace: WorkspaceID) -> AsyncStream<Void>
+
+    /// The same with the ids of the jobs that it was, as texts: a hint of what to read.
+    func changedJobs(in workspace: WorkspaceID) -> ChangedParts
 }
 
 /// Which jobs a list holds; empty members match everything.

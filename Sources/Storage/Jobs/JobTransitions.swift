@@ -79,8 +79,7 @@ extension SQLJobStore {
                 moved.append((transition, position))
             }
             note(transition, in: &aftermath)
-            connection.announce(Key.job(job.id))
-            connection.announce(Key.workspace(job.lane.workspace))
+            connection.announce(Key.job(job.id, in: job.lane.workspace))
         }
         try end(ended, on: connection)
         try move(moved, on: connection)

@@ -40,8 +40,7 @@ extension SQLJobStore {
                 SQLValue(job.id), .integer(job.position), .integer(0), .text(JobEvent.Kind.progress.rawValue),
                 SQLValue(JobJournal.Entry.state(state).data), SQLValue(now),
             ])
-            connection.announce(Key.job(job.id))
-            connection.announce(Key.workspace(job.workspace))
+            connection.announce(Key.job(job.id, in: job.workspace))
             if state == .parked {
                 aftermath.lanes.insert(lane)
                 let place = LaneFronts.Place(priority: Int64(job.priority), job: job.id)

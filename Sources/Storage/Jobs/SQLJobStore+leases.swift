@@ -108,8 +108,7 @@ extension SQLJobStore: JobLeases {
             events.append((id, try row.integer("position"), try row.integer("epoch"), .state(.leased)))
             lanes.insert(lane)
             if try row.integer("rank") == Int64(lane.band) { tags[lane.band] = max(tags[lane.band] ?? 0, tag) }
-            connection.announce(Key.job(id))
-            connection.announce(Key.workspace(lane.workspace))
+            connection.announce(Key.job(id, in: lane.workspace))
         }
         try JobJournal.append(events, on: connection)
         FaultPoint.reach(.claiming)

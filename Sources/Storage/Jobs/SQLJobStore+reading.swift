@@ -11,6 +11,18 @@ extension SQLJobStore: JobReading {
         }
     }
 
+    package func jobs(_ ids: [JobID], in workspace: WorkspaceID) async throws(StorageError) -> [Job] {
+        guard !ids.isEmpty else { return [] }
+        return try await database.read { connection throws(StorageError) in
+            try JobRow.jobs(
+                try connection.query(
+                    """
+                    SELECT \(JobRow.columns) FROM \(JobRow.tables)
+                    WHERE j.id \(connection.dialect.isAmong("$1")) AND j.workspace = $2
+                    """, [connection.dialect.list(ids), SQLValue(workspace)]))
+        }
+    }
+
     // Index: job_list, or job_batch for the jobs of a batch.
     package func jobs(
         matching filter: JobFilter, in workspace: WorkspaceID, before: JobID?, limit: Int
@@ -146,5 +158,9 @@ extension SQLJobStore: JobReading {
 
     package func changes(in workspace: WorkspaceID) -> AsyncStream<Void> {
         database.signals(for: Key.workspace(workspace))
+    }
+
+    package func changedJobs(in workspace: WorkspaceID) -> ChangedParts {
+        database.changedParts(of: Key.workspace(workspace))
     }
 }

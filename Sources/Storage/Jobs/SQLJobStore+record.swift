@@ -159,8 +159,7 @@ extension SQLJobStore {
             ending.outcome.canLead(to: try JobRow.state(row.text("state")))
         else { return false }
         // The announcement may be lost with the reply.
-        connection.announce(Key.job(lease.job))
-        connection.announce(Key.workspace(lease.workspace))
+        connection.announce(Key.job(lease.job, in: lease.workspace))
         return true
     }
 

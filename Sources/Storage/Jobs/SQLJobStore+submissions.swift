@@ -126,8 +126,7 @@ extension SQLJobStore: JobSubmissions {
             ])
         try JobJournal.append(
             [(id, job.position + 1, lifecycle.epoch, .state(lifecycle.state))], on: connection)
-        connection.announce(Key.job(id))
-        connection.announce(Key.workspace(workspace))
+        connection.announce(Key.job(id, in: workspace))
         return Aftermath(lanes: [lane], submitted: [workspace: 1])
     }
 

@@ -46,6 +46,10 @@ package struct SQLJobStore: Sendable {
         static let ready = "ready"
         static func job(_ id: JobID) -> String { id.description }
         static func workspace(_ id: WorkspaceID) -> String { id.description }
+        /// Of a change that shows in the list of the workspace's jobs, too.
+        static func job(_ id: JobID, in workspace: WorkspaceID) -> String {
+            SignalHub.key(workspace.description, id.description)
+        }
         static func stop(_ id: WorkerSessionID) -> String { id.description }
     }
 

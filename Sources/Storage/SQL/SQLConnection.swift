@@ -21,7 +21,8 @@ package protocol SQLConnection: AnyObject {
     /// Inserts many rows by the fastest way there is: `COPY` on PostgreSQL.
     func insert(into table: String, columns: [String], rows: [[SQLValue]]) throws(StorageError)
 
-    /// Wakes whoever waits for `key`, after this transaction has committed. Keys are short: at most 200 bytes.
+    /// Wakes whoever waits for `key`, after this transaction has committed. Keys are short: at most 200 bytes. A key of the
+    /// form `whole/part` wakes whoever waits for either.
     func announce(_ key: String)
 }
 

@@ -26,6 +26,15 @@ package protocol SQLDatabase: Sendable {
     /// by one signal, because announcements may have been missed.
     func signals(for key: String) -> AsyncStream<Void>
 
+    /// Which parts of `whole` are announced by any process from now on, as keys of the form `whole/part`.
+    ///
+    /// Until it is dropped. A lost connection to the database is followed by the word that anything may have changed.
+    func changedParts(of whole: String) -> ChangedParts
+
+    /// Lets announcements between processes travel over a bus from now on, and by the database itself while the bus is away.
+    /// Nothing is lost by it for long: whoever hears the bus again hears one signal.
+    func carryAnnouncements(over bus: any InvalidationBus)
+
     /// Brings the schema up to date and returns the numbers of the migrations that it ran. Several processes may call it at
     /// once. A database that is newer than this program is refused.
     func migrate(_ migrations: [Migration]) async throws(StorageError) -> [Int]

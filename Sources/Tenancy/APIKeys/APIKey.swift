@@ -15,6 +15,30 @@ package struct APIKey: Hashable, Sendable {
     package let lastUsedAt: Timestamp?
     package let expiresAt: Timestamp?
     package let revokedAt: Timestamp?
+    /// Whether it was revoked or has expired.
+    package let hasEnded: Bool
+
+    /// Where it stands in the list of its workspace.
+    package var position: Position { Position(hasEnded: hasEnded, id: id) }
+
+    /// A place in the list of a workspace's keys: those that work come first, and of each the newest.
+    package struct Position: Hashable, Sendable, LosslessStringConvertible {
+        let hasEnded: Bool
+        let id: APIKeyID
+
+        init(hasEnded: Bool, id: APIKeyID) {
+            self.hasEnded = hasEnded
+            self.id = id
+        }
+
+        /// Reads what ``description`` wrote.
+        package init?(_ text: String) {
+            guard let first = text.first, "01".contains(first), let id = APIKeyID(text.dropFirst()) else { return nil }
+            self.init(hasEnded: first == "1", id: id)
+        }
+
+        package var description: String { "\(hasEnded ? 1 : 0)\(id)" }
+    }
 }
 
 /// A key that was just made: the one moment at which its secret is shown.

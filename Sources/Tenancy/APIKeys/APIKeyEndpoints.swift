@@ -15,11 +15,18 @@ package struct APIKeyEndpoints: Sendable {
     private var list: Endpoint {
         Endpoint(
             .get, "/api/v1/keys", id: "listKeys", summary: "Lists the API keys of the workspace, without their secrets",
-            access: .needs(.keysRead),
-            answers: [.json(200, "The keys, the newest first.", Schema(of: ListDocument<APIKeyDocument>.self))]
+            description: "Those that work come before those that have ended, and of each the newest first.",
+            access: .needs(.keysRead), parameters: EndpointRequest.pageParameters(usual: 100),
+            answers: [.json(200, "One page of them.", Schema(of: APIKeyPageDocument.self))],
+            problems: [.unprocessable]
         ) { request in
-            let keys = try await keys.list(in: request.principal.workspace)
-            return try .json(200, ListDocument(items: keys.map { APIKeyDocument($0) }))
+            let limit = try request.pageLimit(usual: 100)
+            let keys = try await keys.list(
+                in: request.principal.workspace, after: try request.pagePosition().flatMap(APIKey.Position.init),
+                limit: limit + 1)
+            return try .json(
+                200,
+                request.page(of: keys, limit: limit, position: { $0.position.description }) { APIKeyDocument($0) })
         }
     }
 
@@ -28,7 +35,8 @@ package struct APIKeyEndpoints: Sendable {
             .post, "/api/v1/keys", id: "createKey", summary: "Makes an API key",
             description: """
                 For you, or for a service account. It allows at most what you may do now, and a key of yours never more \
-                than you may do later. The secret is in this answer and nowhere else.
+                than you may do later; made with a key, it ends with that one at the latest. The secret is in this answer \
+                and nowhere else.
                 """,
             access: .needs(.keysWrite), accepts: [.body(APIKeyBody.self)],
             answers: [.json(201, "The key with its secret.", Schema(of: APIKeyDocument.self))],
@@ -47,8 +55,8 @@ package struct APIKeyEndpoints: Sendable {
             }
             let owner = body.serviceAccount.map { Principal.Actor.service($0) } ?? request.principal.actor
             let made = try await keys.create(
-                name: body.name.value, for: owner, in: request.principal.workspace, permissions: permissions,
-                lifetime: body.expiresIn.map { .seconds($0.value) })
+                name: body.name.value, for: owner, permissions: permissions,
+                lifetime: body.expiresIn.map { .seconds($0.value) }, by: Caller(request))
             return try .json(
                 201, APIKeyDocument(made.key, secret: made.secret), headers: ["Cache-Control": "no-store"])
         }
@@ -60,7 +68,7 @@ package struct APIKeyEndpoints: Sendable {
             access: .needs(.keysWrite), parameters: [.id("The key's id; not its secret.")],
             answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
-            try await keys.revoke(try request.id(), in: request.principal.workspace)
+            try await keys.revoke(try request.id(), by: Caller(request))
             return .init(status: 204)
         }
     }
@@ -87,8 +95,7 @@ package struct APIKeyEndpoints: Sendable {
             problems: [.conflict, .unprocessable]
         ) { request in
             let account = try await keys.createServiceAccount(
-                name: try request.json(ServiceAccountBody.self).name.value, in: request.principal.workspace,
-                by: request.principal.actor.user)
+                name: try request.json(ServiceAccountBody.self).name.value, by: Caller(request))
             return try .json(201, ServiceAccountDocument(account))
         }
     }
@@ -99,7 +106,7 @@ package struct APIKeyEndpoints: Sendable {
             summary: "Locks a program out: its keys end at once", access: .needs(.keysWrite),
             parameters: [.id("The account's id.")], answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
-            try await keys.disableServiceAccount(try request.id(), in: request.principal.workspace)
+            try await keys.disableServiceAccount(try request.id(), by: Caller(request))
             return .init(status: 204)
         }
     }
@@ -169,6 +176,12 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
         "expires_at": "Missing for a key without an end.",
         "secret": "For the header `Authorization: Bearer`; only in the answer that makes the key.",
     ]
+}
+
+/// One page of keys.
+private struct APIKeyPageDocument: Codable, Sendable {
+    let items: [APIKeyDocument]
+    let next: String?
 }
 
 /// A service account as callers see it.

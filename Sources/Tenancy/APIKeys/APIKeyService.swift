@@ -32,13 +32,14 @@ package struct APIKeyService: Sendable {
 
     // MARK: Keys
 
-    /// Makes a key. Its secret is shown now and never again.
+    /// Makes a key in the caller's workspace. Its secret is shown now and never again.
+    ///
+    /// A key that a key has made ends with that one at the latest: whoever gets hold of a key for an hour cannot stay longer.
     ///
     /// - Parameter lifetime: nil for a key without an end.
     /// - Throws: ``Problem`` for a name or time that is no good, a service account that is not there, or too many keys.
     package func create(
-        name: String, for owner: Principal.Actor, in workspace: WorkspaceID, permissions: PermissionSet,
-        lifetime: Duration?
+        name: String, for owner: Principal.Actor, permissions: PermissionSet, lifetime: Duration?, by caller: Caller
     ) async throws -> NewAPIKey {
         let name = try AccountService.checked(name: name)
         guard !permissions.isEmpty else {
@@ -50,40 +51,60 @@ package struct APIKeyService: Sendable {
         if let lifetime, !(Duration.seconds(60)...Duration.seconds(10 * 366 * 86_400)).contains(lifetime) {
             throw Problem(.unprocessable, "A key lasts between a minute and ten years.", field: "expires_at")
         }
-        let id = APIKeyID()
+        let (id, workspace) = (APIKeyID(), caller.workspace)
         let secret = APIKeySecret(random: random)
-        let result = try await database.write { connection throws(StorageError) -> Result<APIKey, Problem> in
-            let live = try connection.row(
-                """
-                SELECT COUNT(*) AS count FROM api_keys
-                WHERE workspace = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now_us())
-                """, [SQLValue(workspace)])
-            guard try live.integer("count") < Self.limit else {
-                return .failure(
-                    Problem(.conflict, "The workspace has \(Self.limit) keys, as many as it may; revoke one first."))
-            }
+        let key = try await database.transact { connection in
+            try checkRoom(in: workspace, on: connection)
             if case .service(let account) = owner {
                 guard let found = try Self.serviceAccount(account, in: workspace, on: connection),
                     found.disabledAt == nil
-                else { return .failure(Self.noAccount) }
+                else { throw Self.noAccount }
             }
+            let end = try Self.end(after: lifetime, madeBy: caller.principal.key, on: connection)
             try connection.execute(
                 """
                 INSERT INTO api_keys (id, prefix, secret_hash, workspace, user_id, service_account, name, mask_low,
                     mask_high, expires_at, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now_us() + $10, now_us())
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now_us())
                 """,
                 [
                     SQLValue(id), .text(secret.prefix), .text(secret.digest.text), SQLValue(workspace),
                     SQLValue(owner.user), SQLValue(owner.service), .text(name),
-                ] + permissions.values + [SQLValue(lifetime?.microseconds)])
-            try journal.record(.keyCreated(id, workspace), on: connection)
-            guard let key = try Self.keys("id = $1", [SQLValue(id)], on: connection).first else {
+                ] + permissions.values + [SQLValue(end)])
+            try journal.record(.keyCreated(id, by: caller), on: connection)
+            guard let key = try Self.key(id, in: workspace, on: connection) else {
                 throw StorageError(.corrupt, "A key that was just stored is not there.")
             }
-            return .success(key)
+            return key
         }
-        return NewAPIKey(key: try result.get(), secret: secret.secret)
+        return NewAPIKey(key: key, secret: secret.secret)
+    }
+
+    /// Locks the workspace, so that of two keys that are made at once the second is counted with the first.
+    private func checkRoom(in workspace: WorkspaceID, on connection: any SQLConnection) throws {
+        let locked = try connection.query(
+            "SELECT id FROM workspace WHERE id = $1 \(connection.dialect.forUpdate)", [SQLValue(workspace)])
+        guard !locked.isEmpty else { throw Workspace.missing }
+        let live = try connection.row(
+            "SELECT COUNT(*) AS count FROM api_keys WHERE workspace = $1 AND \(Self.isLive)", [SQLValue(workspace)])
+        guard try live.integer("count") < Self.limit else {
+            throw Problem(.conflict, "The workspace has \(Self.limit) keys, as many as it may; revoke one first.")
+        }
+    }
+
+    /// When a new key ends: after its lifetime, and not after the key that makes it; nil for never.
+    private static func end(
+        after lifetime: Duration?, madeBy parent: APIKeyID?, on connection: any SQLConnection
+    ) throws -> Timestamp? {
+        let wanted = try lifetime.map { lifetime in
+            try connection.row("SELECT now_us() AS now").time("now") + lifetime
+        }
+        guard let parent else { return wanted }
+        let row = try connection.query(
+            "SELECT expires_at FROM api_keys WHERE id = $1 AND \(isLive)", [SQLValue(parent)]
+        ).first
+        guard let row else { throw refusal }
+        return try [wanted, row.optionalTime("expires_at")].compactMap { $0 }.min()
     }
 
     /// Who holds a key: in the key's workspace, within its permissions and its owner's rights there.
@@ -143,28 +164,37 @@ package struct APIKeyService: Sendable {
         return (found.caller, found.remaining.map { .microseconds($0) } ?? .seconds(86_400))
     }
 
-    /// The keys of a workspace, the newest first; of one owner, or of all. Index: api_keys_workspace.
-    package func list(in workspace: WorkspaceID, of owner: Principal.Actor? = nil) async throws -> [APIKey] {
+    /// The keys of a workspace: those that work before those that have ended, and of each the newest first.
+    /// Index: api_keys_workspace.
+    ///
+    /// - Parameter position: of the last key of the page before this one.
+    package func list(
+        in workspace: WorkspaceID, after position: APIKey.Position? = nil, limit: Int = 1_000
+    ) async throws -> [APIKey] {
         try await database.read { connection throws(StorageError) in
-            let keys = try Self.keys("workspace = $1", [SQLValue(workspace)], on: connection)
-            return owner.map { owner in keys.filter { $0.owner == owner } } ?? keys
+            try Self.keys(
+                """
+                workspace = $1 AND (has_ended > $2 OR has_ended = $2 AND id < $3)
+                ORDER BY has_ended, id DESC LIMIT $4
+                """,
+                [
+                    SQLValue(workspace), SQLValue(position.map { $0.hasEnded ? 1 : 0 } ?? -1),
+                    SQLValue(position?.id ?? APIKeyID()), SQLValue(limit),
+                ], on: connection)
         }
     }
 
-    /// Revokes a key of the workspace, for good.
+    /// Revokes a key of the caller's workspace, for good.
     ///
-    /// - Parameter owner: whose key it has to be; nil for anybody's.
     /// - Throws: ``Problem`` 404 when there is no such key there.
-    package func revoke(
-        _ id: APIKeyID, in workspace: WorkspaceID, of owner: Principal.Actor? = nil
-    ) async throws {
+    package func revoke(_ id: APIKeyID, by caller: Caller) async throws {
         let revoked = try await database.write { connection throws(StorageError) -> [SessionKey] in
-            let key = try Self.keys("workspace = $1 AND id = $2", [SQLValue(workspace), SQLValue(id)], on: connection)
-                .first
-            guard let key, key.revokedAt == nil, owner.map({ $0 == key.owner }) ?? true else { return [] }
             let rows = try connection.query(
-                "UPDATE api_keys SET revoked_at = now_us() WHERE id = $1 RETURNING secret_hash", [SQLValue(id)])
-            try journal.record(.keyRevoked(id, workspace), on: connection)
+                """
+                UPDATE api_keys SET revoked_at = now_us() WHERE id = $1 AND workspace = $2 AND revoked_at IS NULL
+                RETURNING secret_hash
+                """, [SQLValue(id), SQLValue(caller.workspace)])
+            if !rows.isEmpty { try journal.record(.keyRevoked(id, by: caller), on: connection) }
             return try Self.cacheKeys(rows)
         }
         guard !revoked.isEmpty else { throw Problem(.notFound, "There is no such key; it may be revoked already.") }
@@ -173,20 +203,18 @@ package struct APIKeyService: Sendable {
 
     // MARK: Service accounts
 
-    /// Makes an account for a program; keys are what it is used with.
-    package func createServiceAccount(
-        name: String, in workspace: WorkspaceID, by creator: UserID?
-    ) async throws -> ServiceAccount {
+    /// Makes an account for a program in the caller's workspace; keys are what it is used with.
+    package func createServiceAccount(name: String, by caller: Caller) async throws -> ServiceAccount {
         let name = try AccountService.checked(name: name)
-        let id = ServiceAccountID()
+        let (id, workspace) = (ServiceAccountID(), caller.workspace)
         let made = try await database.write { connection throws(StorageError) -> ServiceAccount? in
             let inserted = try connection.execute(
                 """
                 INSERT INTO service_accounts (workspace, id, name, created_by, created_at)
                 VALUES ($1, $2, $3, $4, now_us()) ON CONFLICT DO NOTHING
-                """, [SQLValue(workspace), SQLValue(id), .text(name), SQLValue(creator)])
+                """, [SQLValue(workspace), SQLValue(id), .text(name), SQLValue(caller.principal.actor.user)])
             guard inserted == 1 else { return nil }
-            try journal.record(.serviceAccountCreated(id, workspace), on: connection)
+            try journal.record(.serviceAccountCreated(id, by: caller), on: connection)
             return try Self.serviceAccount(id, in: workspace, on: connection)
         }
         guard let made else {
@@ -209,7 +237,8 @@ package struct APIKeyService: Sendable {
     }
 
     /// Locks a program out: its keys stop working, also those that have no end.
-    package func disableServiceAccount(_ id: ServiceAccountID, in workspace: WorkspaceID) async throws {
+    package func disableServiceAccount(_ id: ServiceAccountID, by caller: Caller) async throws {
+        let workspace = caller.workspace
         let keys = try await database.write { connection throws(StorageError) -> [SessionKey]? in
             let changed = try connection.execute(
                 """
@@ -217,7 +246,7 @@ package struct APIKeyService: Sendable {
                 WHERE workspace = $1 AND id = $2 AND disabled_at IS NULL
                 """, [SQLValue(workspace), SQLValue(id)])
             guard changed == 1 else { return nil }
-            try journal.record(.serviceAccountDisabled(id, workspace), on: connection)
+            try journal.record(.serviceAccountDisabled(id, by: caller), on: connection)
             return try Self.cacheKeys(
                 try connection.query(
                     "SELECT secret_hash FROM api_keys WHERE workspace = $1 AND service_account = $2",
@@ -241,12 +270,23 @@ package struct APIKeyService: Sendable {
         try rows.map { row throws(StorageError) in .token(TokenDigest(stored: try row.text("secret_hash"))) }
     }
 
+    private static let isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now_us())"
+
+    private static func key(
+        _ id: APIKeyID, in workspace: WorkspaceID, on connection: any SQLConnection
+    ) throws(StorageError) -> APIKey? {
+        try keys("workspace = $1 AND id = $2", [SQLValue(workspace), SQLValue(id)], on: connection).first
+    }
+
     private static func keys(
         _ condition: String, _ values: [SQLValue], on connection: any SQLConnection
     ) throws(StorageError) -> [APIKey] {
         var keys: [APIKey] = []
         for row in try connection.query(
-            "SELECT * FROM api_keys WHERE \(condition) ORDER BY created_at DESC, id DESC LIMIT 1000", values)
+            """
+            SELECT * FROM (SELECT *, CASE WHEN \(isLive) THEN 0 ELSE 1 END AS has_ended FROM api_keys) AS keys
+            WHERE \(condition)
+            """, values)
         {
             keys.append(
                 APIKey(
@@ -254,7 +294,7 @@ package struct APIKeyService: Sendable {
                     workspace: try row.id("workspace"), owner: try owner(row),
                     permissions: try row.permissions(), createdAt: try row.time("created_at"),
                     lastUsedAt: try row.optionalTime("last_used_at"), expiresAt: try row.optionalTime("expires_at"),
-                    revokedAt: try row.optionalTime("revoked_at")))
+                    revokedAt: try row.optionalTime("revoked_at"), hasEnded: try row.bool("has_ended")))
         }
         return keys
     }

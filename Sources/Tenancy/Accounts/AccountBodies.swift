@@ -87,6 +87,12 @@ struct CodeSignInBody: Decodable, Documented {
     ]
 }
 
+struct ConfirmationBody: Decodable, Documented {
+    let token: TokenText
+    let password: PasswordText
+    static let meanings = ["token": "From the link in the letter.", "password": "The one chosen at sign-up."]
+}
+
 struct TokenBody: Decodable, Documented {
     let token: TokenText
     static let meanings = ["token": "From the link in the letter."]
@@ -122,9 +128,18 @@ struct PasswordChangeBody: Decodable, Documented {
     static let meanings = ["new_password": "At least 8 characters."]
 }
 
+/// Why the password may be missing.
+private let onceMore = "Your password, once more; without one, your sign-in must not be older than ten minutes."
+
 struct PasswordBody: Decodable, Documented {
-    let password: PasswordText
-    static let meanings = ["password": "Your password, once more."]
+    let password: PasswordText?
+    static let meanings = ["password": onceMore]
+}
+
+struct NewEmailBody: Decodable, Documented {
+    let email: EmailText
+    let password: PasswordText?
+    static let meanings = ["email": "The new address.", "password": onceMore]
 }
 
 struct CodeBody: Decodable, Documented {
@@ -133,9 +148,9 @@ struct CodeBody: Decodable, Documented {
 }
 
 struct FactorRemovalBody: Decodable, Documented {
-    let password: PasswordText
+    let password: PasswordText?
     let code: Text<1, 40>
     static let meanings = [
-        "password": "Your password, once more.", "code": "Six digits of the authenticator app, or a recovery code.",
+        "password": onceMore, "code": "Six digits of the authenticator app, or a recovery code.",
     ]
 }

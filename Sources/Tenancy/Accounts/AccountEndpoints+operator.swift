@@ -31,7 +31,7 @@ extension AccountEndpoints {
             access: .needs(.operate), parameters: [Self.id], answers: [.init(204, "Done.")],
             problems: [.notFound, .conflict]
         ) { request in
-            try await accounts.disable(try request.id())
+            try await accounts.disable(try request.id(), by: Caller(request))
             return .init(status: 204)
         }
     }
@@ -41,7 +41,7 @@ extension AccountEndpoints {
             .post, "/api/v1/operator/accounts/{id}/enable", id: "enableAccount", summary: "Lets a person sign in again",
             access: .needs(.operate), parameters: [Self.id], answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
-            try await accounts.enable(try request.id())
+            try await accounts.enable(try request.id(), by: Caller(request))
             return .init(status: 204)
         }
     }
@@ -49,10 +49,13 @@ extension AccountEndpoints {
     var setOperator: Endpoint {
         Endpoint(
             .put, "/api/v1/operator/accounts/{id}/operator", id: "setOperator",
-            summary: "Lets a person run the server, or no longer", access: .needs(.operate), parameters: [Self.id],
+            summary: "Lets a person run the server, or no longer",
+            description: "Ends the person's sessions; the next sign-in begins with the new rights.",
+            access: .needs(.operate), parameters: [Self.id],
             accepts: [.body(OperatorBody.self)], answers: [.init(204, "Done.")], problems: [.notFound, .conflict]
         ) { request in
-            try await accounts.setOperator(try request.json(OperatorBody.self).isOperator, try request.id())
+            try await accounts.setOperator(
+                try request.json(OperatorBody.self).isOperator, try request.id(), by: Caller(request))
             return .init(status: 204)
         }
     }

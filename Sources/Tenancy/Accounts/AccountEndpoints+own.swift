@@ -23,12 +23,12 @@ extension AccountEndpoints {
                 Ends every session and key and removes what is known of you. Refused while you are the last owner of a \
                 workspace: transfer or delete it first.
                 """,
-            access: .needs(.account), idempotency: .unused, accepts: [.body(PasswordBody.self)],
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(PasswordBody.self)],
             answers: [.init(204, "Done.")], problems: [.conflict, .unavailable]
         ) { request in
             let (caller, _, _) = try await callers.person(request)
-            try await accounts.delete(caller, password: try request.json(PasswordBody.self).password.secret)
-            return .init(status: 204, headers: ["Set-Cookie": callers.cookie.end])
+            try await accounts.delete(caller, password: try request.json(PasswordBody.self).password?.secret)
+            return .init(status: 204, cookies: [callers.cookie.end])
         }
     }
 
@@ -117,6 +117,38 @@ extension AccountEndpoints {
         }
     }
 
+    // MARK: The address
+
+    var requestEmail: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/email", id: "requestEmail", summary: "Asks for another e-mail address",
+            description: """
+                A letter to the new address brings a link; nothing changes before it is opened. The answer is the same when \
+                somebody else has the address.
+                """,
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(NewEmailBody.self)],
+            answers: [.init(202, "A letter is on its way.")], problems: [.unprocessable, .unavailable]
+        ) { request in
+            let body = try request.json(NewEmailBody.self)
+            let (caller, _, _) = try await callers.person(request)
+            try await accounts.requestEmail(body.email.value, caller, password: body.password?.secret)
+            return .init(status: 202)
+        }
+    }
+
+    var confirmEmail: Endpoint {
+        Endpoint(
+            .post, "/api/v1/account/email/confirm", id: "confirmEmail",
+            summary: "Takes the new e-mail address by the link of a letter",
+            description: "A letter tells the former address. Sessions go on.", access: .open, rateClass: .signIn,
+            accepts: [.body(TokenBody.self)], answers: [.init(204, "Done; sign in with the new address.")],
+            problems: [.notFound, .conflict]
+        ) { request in
+            try await accounts.confirmEmail(try request.json(TokenBody.self).token.secret)
+            return .init(status: 204)
+        }
+    }
+
     // MARK: The second factor
 
     var beginFactor: Endpoint {
@@ -129,7 +161,7 @@ extension AccountEndpoints {
         ) { request in
             let (caller, _, _) = try await callers.person(request)
             let enrolment = try await accounts.beginSecondFactor(
-                caller, password: try request.json(PasswordBody.self).password.secret)
+                caller, password: try request.json(PasswordBody.self).password?.secret)
             return try answer(
                 201, EnrolmentDocument(secret: enrolment.secret.revealed, url: enrolment.url.revealed))
         }
@@ -137,7 +169,8 @@ extension AccountEndpoints {
 
     var confirmFactor: Endpoint {
         factor(
-            "confirm", id: "confirmSecondFactor", summary: "Ends the set-up of an authenticator app with a first code"
+            "confirm", id: "confirmSecondFactor",
+            summary: "Ends the set-up of an authenticator app with a first code, and your other sessions"
         ) { caller, code in try await accounts.confirmSecondFactor(caller, code: code) }
     }
 
@@ -156,7 +189,7 @@ extension AccountEndpoints {
         ) { request in
             let body = try request.json(FactorRemovalBody.self)
             let (caller, _, _) = try await callers.person(request)
-            try await accounts.removeSecondFactor(caller, password: body.password.secret, code: body.code.value)
+            try await accounts.removeSecondFactor(caller, password: body.password?.secret, code: body.code.value)
             return .init(status: 204)
         }
     }

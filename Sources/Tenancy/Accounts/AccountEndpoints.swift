@@ -26,7 +26,8 @@ package struct AccountEndpoints: Sendable {
     package var all: [Endpoint] {
         [
             signUp, confirm, welcome, signIn, signInWithCode, signOut, show, delete, listSessions, endSession,
-            endOtherSessions, forgotten, reset, changePassword, beginFactor, confirmFactor, renewCodes, removeFactor,
+            endOtherSessions, forgotten, reset, changePassword, requestEmail, confirmEmail, beginFactor, confirmFactor,
+            renewCodes, removeFactor,
             refresh, keySet, listAccounts, disableAccount, enableAccount, setOperator, rotateKeys,
         ]
     }
@@ -62,10 +63,13 @@ package struct AccountEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/account/confirm", id: "confirmSignUp",
             summary: "Confirms an address by the link of a letter",
-            access: .open, rateClass: .signIn, accepts: [.body(TokenBody.self)],
-            answers: [.init(204, "The account is there; sign in now.")], problems: [.notFound, .conflict]
+            description: "With the password that was chosen at sign-up: who opens the link must be who signed up.",
+            access: .open, rateClass: .signIn, accepts: [.body(ConfirmationBody.self)],
+            answers: [.init(204, "The account is there; sign in now.")],
+            problems: [.forbidden, .notFound, .conflict, .unavailable]
         ) { request in
-            _ = try await accounts.confirm(try request.json(TokenBody.self).token.secret)
+            let body = try request.json(ConfirmationBody.self)
+            _ = try await accounts.confirm(body.token.secret, password: body.password.secret)
             return .init(status: 204)
         }
     }
@@ -95,7 +99,7 @@ package struct AccountEndpoints: Sendable {
                 """,
             access: .open, rateClass: .signIn, accepts: [.body(SignInBody.self)],
             answers: [.json(200, "Signed in, or halfway.", Schema(of: SignInDocument.self))],
-            problems: [.unprocessable, .unavailable]
+            problems: [.unauthenticated, .unprocessable, .unavailable]
         ) { request in
             let body = try request.json(SignInBody.self)
             let outcome = try await accounts.signIn(
@@ -111,7 +115,7 @@ package struct AccountEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/account/sign-in/code", id: "signInWithCode", summary: "Ends a sign-in with a code",
             access: .open, rateClass: .signIn, accepts: [.body(CodeSignInBody.self)],
-            answers: [.json(200, "Signed in.", Schema(of: SignInDocument.self))]
+            answers: [.json(200, "Signed in.", Schema(of: SignInDocument.self))], problems: [.unauthenticated]
         ) { request in
             let body = try request.json(CodeSignInBody.self)
             guard let step = body.step?.secret ?? callers.cookie.step(in: request) else {
@@ -129,7 +133,7 @@ package struct AccountEndpoints: Sendable {
             access: .needs(.account), idempotency: .unused, answers: [.init(204, "Done.")]
         ) { request in
             try await accounts.signOut(try await callers.caller(request))
-            return .init(status: 204, headers: ["Set-Cookie": callers.cookie.end])
+            return .init(status: 204, cookies: [callers.cookie.end])
         }
     }
 
@@ -177,8 +181,7 @@ package struct AccountEndpoints: Sendable {
 
     /// An answer with secrets, which nothing on the way may keep.
     func answer(_ status: Int, _ document: some Encodable, cookie: String? = nil) throws -> EndpointResponse {
-        var headers = ["Cache-Control": "no-store"]
-        headers["Set-Cookie"] = cookie
-        return try .json(status, document, headers: headers)
+        try .json(
+            status, document, headers: ["Cache-Control": "no-store"], cookies: cookie.map { [$0] } ?? [])
     }
 }

@@ -5,6 +5,9 @@ package import Storage
 package protocol AccountJournal: Sendable {
     /// Writes what follows from `event`. What it throws undoes the event.
     func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError)
+
+    /// Takes note of something that changed nothing, such as a refusal. Returns at once, whatever the database does.
+    func note(_ event: AccountEvent)
 }
 
 /// What happened to an account.
@@ -18,21 +21,24 @@ package enum AccountEvent: Hashable, Sendable {
     case passwordChanged(UserID)
     /// The account is known only where there is one.
     case passwordResetRequested(UserID?)
-    case disabled(UserID)
-    case enabled(UserID)
+    /// The address by which the person signs in, and to which letters go.
+    case emailChanged(UserID)
+    case disabled(UserID, by: Caller)
+    case enabled(UserID, by: Caller)
     case deleted(UserID)
     /// Whether the person runs the server.
-    case operatorChanged(UserID, isOperator: Bool)
+    case operatorChanged(UserID, isOperator: Bool, by: Caller)
     case secondFactorAdded(UserID)
     case secondFactorRemoved(UserID)
     case recoveryCodeUsed(UserID)
     case identityLinked(UserID, provider: String)
+    case identityUnlinked(UserID, provider: String)
     /// A refresh token was used twice: somebody has copied it. Its session has ended.
     case refreshReused(UserID, SessionID)
-    case keyCreated(APIKeyID, WorkspaceID)
-    case keyRevoked(APIKeyID, WorkspaceID)
-    case serviceAccountCreated(ServiceAccountID, WorkspaceID)
-    case serviceAccountDisabled(ServiceAccountID, WorkspaceID)
+    case keyCreated(APIKeyID, by: Caller)
+    case keyRevoked(APIKeyID, by: Caller)
+    case serviceAccountCreated(ServiceAccountID, by: Caller)
+    case serviceAccountDisabled(ServiceAccountID, by: Caller)
 }
 
 /// How somebody proved who they are.
@@ -50,4 +56,5 @@ package enum SignInMethod: String, Hashable, Sendable, Codable {
 package struct NoAccountJournal: AccountJournal {
     package init() {}
     package func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) {}
+    package func note(_ event: AccountEvent) {}
 }

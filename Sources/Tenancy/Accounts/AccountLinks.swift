@@ -11,6 +11,9 @@ struct AccountLinks: Sendable {
 
     func confirm(_ token: OpaqueToken) -> String { "\(origin)/sign-up/confirm?token=\(token.secret.revealed)" }
     func reset(_ token: OpaqueToken) -> String { "\(origin)/password/reset?token=\(token.secret.revealed)" }
+    func changeEmail(_ token: OpaqueToken) -> String {
+        "\(origin)/account/email/confirm?token=\(token.secret.revealed)"
+    }
     func welcome(_ token: OpaqueToken) -> String { "\(origin)/welcome?token=\(token.secret.revealed)" }
     var forgotten: String { "\(origin)/password/forgotten" }
 }

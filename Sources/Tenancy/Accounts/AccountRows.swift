@@ -25,17 +25,15 @@ enum AccountRows {
     ) throws(StorageError) -> SignInCandidate? {
         let row = try connection.query(
             """
-            SELECT \(columns), word.secret AS hash, code.confirmed_at AS has_code
+            SELECT \(columns), word.secret AS hash
             FROM users
             LEFT JOIN credentials AS word ON word.user_id = users.id AND word.kind = 'password'
-            LEFT JOIN credentials AS code ON code.user_id = users.id AND code.kind = 'totp'
             WHERE users.email_norm = $1
             """, [.text(email.normal)]
         ).first
         guard let row else { return nil }
         return SignInCandidate(
-            account: try account(row), hash: try row.optionalText("hash").map(PasswordHash.init(stored:)),
-            needsCode: try row.optionalInteger("has_code") != nil)
+            account: try account(row), hash: try row.optionalText("hash").map(PasswordHash.init(stored:)))
     }
 
     /// Whether nobody has an account yet.
@@ -132,6 +130,17 @@ enum AccountRows {
         return try rows.map(account)
     }
 
+    /// Gives a person another address, which is known to be the person's; false when somebody else has it.
+    static func setEmail(
+        _ email: EmailAddress, of user: UserID, on connection: any SQLConnection
+    ) throws(StorageError) -> Bool {
+        try connection.execute(
+            """
+            UPDATE users SET email = $2, email_norm = $3, verified_at = now_us(), updated_at = now_us()
+            WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM users AS other WHERE other.email_norm = $3 AND other.id <> $1)
+            """, [SQLValue(user), .text(email.address), .text(email.normal)]) == 1
+    }
+
     static func setStatus(
         _ status: Account.Status, of user: UserID, on connection: any SQLConnection
     ) throws(StorageError) {
@@ -174,8 +183,6 @@ enum AccountRows {
 struct SignInCandidate: Sendable {
     let account: Account
     let hash: PasswordHash?
-    /// Whether a code of an authenticator app is asked for as well.
-    let needsCode: Bool
 }
 
 extension String {

@@ -12,21 +12,23 @@ extension AccountService {
 
     /// Signs in with a password.
     ///
-    /// - Throws: ``Problem`` 401 in the same words, and after the same work, for an unknown address, a wrong password and an
+    /// - Throws: ``RateRefusal`` after many attempts at one address; ``Problem`` 401 in the same words, and after the same work, for an unknown address, a wrong password and an
     ///   account that may not sign in; 503 when too many sign in at once.
     package func signIn(
         email: String, password: Secret, client: ClientDescription
     ) async throws -> SignInOutcome {
         try PasswordRules.check(length: password)
         // What is no address is nobody's; it takes as long as an unknown one.
-        let email = try? EmailAddress(email)
+        let typed = email
+        let email = try? EmailAddress(typed)
+        try await countAttempt(at: email?.normal ?? typed)
         let candidate = try await database.read { connection throws(StorageError) in
             if let email { try AccountRows.candidate(of: email, on: connection) } else { nil as SignInCandidate? }
         }
         let verdict = try await passwords.check(password, against: candidate?.hash)
         guard let candidate, case .right(let better) = verdict, candidate.account.status == .active else {
             let reason = candidate == nil ? "unknown" : verdict == .wrong ? "password" : "status"
-            try await refuse(candidate?.account.id, reason, client)
+            throw refusal(of: candidate?.account.id, reason, client)
         }
         let step = OpaqueToken(random: random)
         let result = try await database.write { connection throws(StorageError) -> SignedInStep in
@@ -36,7 +38,8 @@ extension AccountService {
             if let better, let hash = candidate.hash {
                 try AccountRows.improve(hash, to: better, of: account.id, on: connection)
             }
-            guard candidate.needsCode else {
+            // Asked under the lock: the app may have been set up while the password was checked.
+            guard try SecondFactorRows.isOn(for: account.id, on: connection) else {
                 return .begun(try begin(for: account, .password, client, on: connection))
             }
             try OneTimeTokens.insert(
@@ -45,7 +48,7 @@ extension AccountService {
             return .halfway
         }
         switch result {
-        case .changed: try await refuse(candidate.account.id, "changed", client)
+        case .changed: throw refusal(of: candidate.account.id, "changed", client)
         case .halfway: return .needsCode(step.secret)
         case .begun(let begun):
             count(.password, "signed-in")
@@ -68,11 +71,9 @@ extension AccountService {
     }
 
     /// Notes the refusal, for a known account and for an unknown one alike.
-    private func refuse(_ user: UserID?, _ reason: String, _ client: ClientDescription) async throws -> Never {
+    private func refusal(of user: UserID?, _ reason: String, _ client: ClientDescription) -> Problem {
         count(.password, "refused")
-        try await database.write { connection throws(StorageError) in
-            try journal.record(.signInRefused(user, reason: reason, from: client), on: connection)
-        }
-        throw Self.wrong
+        journal.note(.signInRefused(user, reason: reason, from: client))
+        return Self.wrong
     }
 }

@@ -44,12 +44,15 @@ extension AccountService {
         let pending = PendingSignUp(form, hash: hash, invitation: invitation.map(TokenDigest.init(of:)))
         let content = try pending.content
         let token = OpaqueToken(random: random)
+        let mayWrite = try await mayWrite("sign-up", to: form.email)
         let known = try await database.read { connection throws(StorageError) in
             try AccountRows.account(of: form.email, on: connection)
         }
         // To a known account, in its own language and at the address that it has stored.
         let letter =
-            if let known {
+            if !mayWrite {
+                Letter.decoy
+            } else if let known {
                 try LetterText.alreadyHere(link: links.forgotten).letter(to: known.email, in: known.language)
             } else {
                 try LetterText.confirmAddress(link: links.confirm(token)).letter(to: form.email, in: form.language)
@@ -65,7 +68,7 @@ extension AccountService {
                 }
             }
             try OneTimeTokens.insert(
-                token.digest, for: known == nil ? .signUp : .decoy, user: nil, content: content,
+                token.digest, for: known == nil && mayWrite ? .signUp : .decoy, user: nil, content: content,
                 lifetime: settings.verificationLifetime, on: connection)
             try MailQueue.add(sealed, on: connection)
             return .success(nil)
@@ -74,13 +77,27 @@ extension AccountService {
         return .signedIn(begun.session)
     }
 
-    /// Opens the link of a sign-up's letter: the account comes to be, and its owner signs in with the password.
-    package func confirm(_ token: Secret) async throws -> UserID {
+    /// Opens the link of a sign-up's letter, with the password that was chosen: the account comes to be.
+    ///
+    /// The link alone makes none. Somebody may have signed up with another's address, and whoever reads that mailbox would
+    /// confirm an account whose password a stranger has.
+    ///
+    /// - Throws: ``Problem`` 404 for a link that is no good, 403 for another password; after ten of those the link is spent.
+    package func confirm(_ token: Secret, password: Secret) async throws -> UserID {
         let digest = TokenDigest(of: token)
+        let attempt = try await database.write { connection throws(StorageError) in
+            try OneTimeTokens.attempt(digest, for: .signUp, limit: Self.confirmationAttempts, on: connection)
+        }
+        guard let attempt, let pending = PendingSignUp(content: attempt.content) else { throw Self.spentLink }
+        guard try await passwords.check(password, against: PasswordHash(stored: pending.hash)) != .wrong else {
+            throw Problem(
+                .forbidden, "This is not the password that was chosen at sign-up; without it, sign up once more.",
+                field: "password")
+        }
         let result = try await database.transact { connection -> Result<UserID, Problem> in
-            guard let found = try OneTimeTokens.consume(digest, for: .signUp, on: connection),
-                let pending = PendingSignUp(content: found.content)
-            else { return .failure(Self.spentLink) }
+            guard try OneTimeTokens.consume(digest, for: .signUp, on: connection) != nil else {
+                return .failure(Self.spentLink)
+            }
             let account = pending.account(isOperator: false)
             guard try AccountRows.insert(account, on: connection) else { return .failure(Self.taken) }
             try journal.record(
@@ -89,6 +106,8 @@ extension AccountService {
         }
         return try result.get()
     }
+
+    private static let confirmationAttempts = 10
 
     // MARK: The first account
 
@@ -140,7 +159,7 @@ extension AccountService {
         return .success(try begin(for: account, method, client, on: connection))
     }
 
-    private static var taken: Problem {
+    static var taken: Problem {
         Problem(.conflict, "There is an account with this address already; sign in, or reset its password.")
     }
 

@@ -3,21 +3,21 @@ package import Model
 import Storage
 
 extension AccountService {
-    /// Locks a person out: every session ends now, and no sign-in succeeds until ``enable(_:)``.
-    package func disable(_ user: UserID) async throws {
-        try await end(user, .disabled(user)) { connection throws(StorageError) in
+    /// Locks a person out: every session ends now, and no sign-in succeeds until ``enable(_:by:)``.
+    package func disable(_ user: UserID, by caller: Caller) async throws {
+        try await end(user, .disabled(user, by: caller)) { connection throws(StorageError) in
             try AccountRows.setStatus(.disabled, of: user, on: connection)
         }
     }
 
     /// Lets a person sign in again.
-    package func enable(_ user: UserID) async throws {
+    package func enable(_ user: UserID, by caller: Caller) async throws {
         let isDone = try await database.write { connection throws(StorageError) in
             guard let account = try AccountRows.lock(user, on: connection), account.status != .deleted else {
                 return false
             }
             try AccountRows.setStatus(.active, of: user, on: connection)
-            try journal.record(.enabled(user), on: connection)
+            try journal.record(.enabled(user, by: caller), on: connection)
             return true
         }
         guard isDone else { throw Self.nobody }
@@ -25,7 +25,7 @@ extension AccountService {
 
     /// Deletes the caller's own account, after the password was given once more: sessions, keys and what is known of the
     /// person go; entries that name the account keep its id.
-    package func delete(_ caller: Authenticated, password: Secret) async throws {
+    package func delete(_ caller: Authenticated, password: Secret?) async throws {
         let (account, _) = try await confirmed(caller, by: password)
         try await delete(account.id)
     }
@@ -37,20 +37,23 @@ extension AccountService {
         }
     }
 
-    /// Lets a person run the server, or no longer.
+    /// Lets a person run the server, or no longer. Either ends every session of the person: no session that was begun with
+    /// other rights of that kind goes on with these.
     ///
     /// - Throws: ``Problem`` 409 for the last one who does.
-    package func setOperator(_ isOperator: Bool, _ user: UserID) async throws {
-        try await database.transact { connection in
+    package func setOperator(_ isOperator: Bool, _ user: UserID, by caller: Caller) async throws {
+        let ended = try await database.transact { connection -> [SessionKey] in
             if !isOperator { try Self.keepOperator(without: user, on: connection) }
             guard let account = try AccountRows.lock(user, on: connection), account.status == .active else {
                 throw Self.nobody
             }
-            guard account.isOperator != isOperator else { return }
+            guard account.isOperator != isOperator else { return [] }
             try AccountRows.setOperator(isOperator, user, on: connection)
-            try journal.record(.operatorChanged(user, isOperator: isOperator), on: connection)
+            let ended = try AccountRows.endEverything(of: user, on: connection)
+            try journal.record(.operatorChanged(user, isOperator: isOperator, by: caller), on: connection)
+            return ended
         }
-        await sessions.forgetRights(RightsChange(workspace: .local, epoch: 0, users: [user]))
+        await sessions.forget(keys: ended)
     }
 
     /// Accounts in the order of their ids.

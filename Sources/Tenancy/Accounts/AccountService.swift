@@ -17,13 +17,16 @@ package struct AccountService: Sendable {
     let settings: AccountSettings
     let invitations: any SignUpInvitations
     let journal: any AccountJournal
+    let limiter: RateLimiter?
     let random: RandomBytes
     let logger: Logger
 
+    /// - Parameter limiter: counts attempts at each account's password and letters to each address; nil counts nothing.
     package init(
         database: any SQLDatabase, passwords: Passwords, sessions: SessionService, vault: Vault,
         settings: AccountSettings = .init(), invitations: any SignUpInvitations = NoInvitations(),
-        journal: any AccountJournal = NoAccountJournal(), random: RandomBytes = .system, logger: Logger
+        journal: any AccountJournal = NoAccountJournal(), limiter: RateLimiter? = nil, random: RandomBytes = .system,
+        logger: Logger
     ) {
         self.database = database
         self.passwords = passwords
@@ -33,6 +36,7 @@ package struct AccountService: Sendable {
         self.settings = settings
         self.invitations = invitations
         self.journal = journal
+        self.limiter = limiter
         self.random = random
         self.logger = logger
     }
@@ -50,6 +54,35 @@ package struct AccountService: Sendable {
         try await database.write(.derived) { connection throws(StorageError) in
             try OneTimeTokens.sweep(on: connection) + SessionRows.sweep(on: connection)
         }
+    }
+
+    // MARK: Bounds
+
+    /// Counts an attempt at the password of an address, whether or not there is an account: guesses that come from many
+    /// network addresses are as slow as those from one.
+    ///
+    /// - Throws: ``RateRefusal``.
+    func countAttempt(at address: String) async throws {
+        _ = try await limiter?.admit(.signIn, from: "account \(TokenDigest(of: Secret(address)).text)")
+    }
+
+    /// Whether one more letter of a kind may go to an address, so that no stranger fills anybody's mailbox. Each kind counts
+    /// by itself: many of one do not keep another from arriving.
+    func mayWrite(_ kind: String, to email: EmailAddress) async throws -> Bool {
+        guard let limiter else { return true }
+        let whom = TokenDigest(of: Secret(email.normal)).text
+        let hour = RateBound(calls: settings.lettersPerHour, window: .seconds(3_600))
+        guard try await limiter.allows("\(kind)-letter-hour", for: whom, within: hour) else { return false }
+        let day = RateBound(calls: settings.lettersPerDay, window: .seconds(86_400))
+        return try await limiter.allows("\(kind)-letter-day", for: whom, within: day)
+    }
+
+    // MARK: Parts
+
+    /// Writes to a person about a change, in its transaction.
+    func tell(_ account: Account, _ text: LetterText, on connection: any SQLConnection) throws {
+        let letter = try text.letter(to: account.email, in: account.language)
+        try MailQueue.add(try mail.sealed(letter), on: connection)
     }
 
     var links: AccountLinks { AccountLinks(settings) }

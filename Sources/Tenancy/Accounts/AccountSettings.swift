@@ -22,6 +22,13 @@ package struct AccountSettings: Sendable {
     package var verificationLifetime: Duration = .seconds(2 * 86_400)
     package var resetLifetime: Duration = .seconds(3_600)
     package var ownerLinkLifetime: Duration = .seconds(86_400)
+    /// How long a sign-in counts as proof of who asks for something that is hard to undo.
+    package var proofLifetime: Duration = .seconds(600)
+    /// How many letters of one kind strangers can have sent to one address.
+    package var lettersPerHour: Int = 3
+    package var lettersPerDay: Int = 10
+    /// How many links for a new password work at once: as many as are sent while one lasts, so that nobody ends another's.
+    package var resetLinks: Int = 3
     /// How long a second step may take.
     package var secondStepLifetime: Duration = .seconds(300)
     /// How often a code may be tried in one second step.

@@ -47,14 +47,14 @@ package struct Authenticated: Hashable, Sendable {
                 throw Problem(.notFound, "There is no such workspace; the list of workspaces has yours.")
             }
             return Principal(
-                actor: actor, workspace: requested, permissions: permissions.union(grant.permissions))
+                actor: actor, workspace: requested, permissions: permissions.union(grant.permissions), key: key)
         }
         guard let first = grants.first else {
             // Without a permission there the workspace stands for none.
-            return Principal(actor: actor, workspace: .local, permissions: permissions)
+            return Principal(actor: actor, workspace: .local, permissions: permissions, key: key)
         }
         return Principal(
-            actor: actor, workspace: first.workspace, permissions: permissions.union(first.permissions))
+            actor: actor, workspace: first.workspace, permissions: permissions.union(first.permissions), key: key)
     }
 }
 

@@ -7,6 +7,8 @@ enum OneTimeTokens {
     enum Purpose: String, Sendable {
         case signUp = "sign-up"
         case reset
+        /// Another e-mail address.
+        case email
         case owner
         case secondStep = "second-step"
         case provider
@@ -87,7 +89,19 @@ enum OneTimeTokens {
         ).first.map(found)
     }
 
-    /// Removes a person's tokens for a purpose: the newest link is the only one that works. Index: one_time_tokens_user.
+    /// Removes a person's tokens for a purpose but the newest. Index: one_time_tokens_user.
+    static func trim(
+        to count: Int, for purpose: Purpose, user: UserID, on connection: any SQLConnection
+    ) throws(StorageError) {
+        try connection.execute(
+            """
+            DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = $2 AND token_hash NOT IN (
+                SELECT token_hash FROM one_time_tokens WHERE user_id = $1 AND purpose = $2
+                ORDER BY created_at DESC, token_hash LIMIT $3)
+            """, [SQLValue(user), .text(purpose.rawValue), SQLValue(count)])
+    }
+
+    /// Removes a person's tokens for a purpose. Index: one_time_tokens_user.
     static func remove(
         for purpose: Purpose, user: UserID, on connection: any SQLConnection
     ) throws(StorageError) {

@@ -1,7 +1,7 @@
 package import Model
 import Storage
 
-/// Reads the audit logs of workspaces, and writes of what was refused.
+/// Reads the audit logs of workspaces.
 package struct AuditLog: Sendable {
     package let tenants: TenantDatabase
 
@@ -11,17 +11,6 @@ package struct AuditLog: Sendable {
 
     /// The largest page.
     package static let pageLimit: Int = 1_000
-
-    /// Writes that something was refused. What was asked for has been rolled back, so this is a transaction of its own.
-    package func recordRefusal(
-        _ action: String, by caller: Caller, target: String? = nil, reason: String
-    ) async throws {
-        let record = AuditRecord(
-            action, by: caller, target: target, outcome: .refused, detail: ["reason": String(reason.prefix(500))])
-        try await tenants.database.write { connection throws(StorageError) in
-            try connection.audit(record, in: caller.workspace)
-        }
-    }
 
     /// The newest entries first.
     ///

@@ -33,4 +33,9 @@ package struct AuditRecord: Hashable, Sendable {
         request = caller.request
         address = caller.address
     }
+
+    /// What somebody was refused, and why.
+    package init(refused action: String, to caller: Caller, target: String? = nil, reason: String) {
+        self.init(action, by: caller, target: target, outcome: .refused, detail: ["reason": String(reason.prefix(500))])
+    }
 }

@@ -41,8 +41,6 @@ package final class SessionCache: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state: Mutex<State>
     private let subscription: Mutex<(any BusSubscription)?> = Mutex(nil)
-    /// Tells this process's beats from those of others.
-    private let name = OpaqueToken().digest.text.prefix(16)
     private let counters = Counters()
 
     /// What is announced through the database when the bus takes nothing.
@@ -64,7 +62,8 @@ package final class SessionCache: Sendable {
         self.database = database
         self.now = now
         local = LocalSessions(capacity: settings.capacity)
-        state = Mutex(State(isEnabled: settings.isEnabled, trust: BusTrust(interval: settings.heartbeat)))
+        let name = String(OpaqueToken().digest.text.prefix(16))
+        state = Mutex(State(isEnabled: settings.isEnabled, trust: BusTrust(interval: settings.heartbeat, name: name)))
         let subscribed = bus.subscribe { [weak self] event in self?.hear(event) }
         subscription.withLock { $0 = subscribed }
     }
@@ -139,10 +138,10 @@ package final class SessionCache: Sendable {
         local.remove(keys)
         do {
             // Without cancellation: the change is committed, and a caller who left does not undo it.
-            try await Task { [shared, bus] in
+            try await Task { [shared] in
                 for keys in keys.inPieces(of: 100) {
                     try await shared?.invalidate(keys.map(\.shared))
-                    try await bus.publish("forget " + keys.map(\.shared).joined(separator: " "))
+                    try await say("forget", keys.map(\.shared))
                 }
             }.value
         } catch {
@@ -173,28 +172,34 @@ package final class SessionCache: Sendable {
     }
 
     /// Publishes one beat; heard again, it proves that this process hears everything.
-    func beat() async throws(StorageError) {
-        try await bus.publish("beat \(name)")
+    package func beat() async throws(StorageError) {
+        try await say("beat")
     }
 
     // MARK: The bus
 
+    /// A message is a word, who says it, its number, and what it is about.
+    private func say(_ word: String, _ about: [String] = []) async throws(StorageError) {
+        let now = now()
+        let (name, number) = state.withLock { ($0.trust.name, $0.trust.speak(at: now)) }
+        try await bus.publish(([word, name, String(number)] + about).joined(separator: " "))
+    }
+
     private func hear(_ event: BusEvent) {
         switch event {
         case .subscribed:
-            if state.withLock({ $0.trust.reconnected() }) == .startEmpty { local.removeAll() }
+            state.withLock { state in
+                if state.trust.reconnected() == .startEmpty { local.removeAll() }
+            }
         case .message(let text):
             let words = text.split(separator: " ")
-            switch words.first {
-            case "beat" where words.dropFirst().first == name:
-                let now = now()
-                // Emptied under the lock, so that nobody trusts what is about to go.
-                state.withLock { state in
-                    if state.trust.heardBeat(at: now) == .startEmpty { local.removeAll() }
-                }
-            case "forget": local.remove(words.dropFirst().compactMap { SessionKey(shared: $0) })
-            default: break
+            guard words.count >= 3, ["beat", "forget"].contains(words[0]), let number = UInt64(words[2]) else { return }
+            let now = now()
+            // Emptied under the lock, so that nobody trusts what is about to go.
+            state.withLock { state in
+                if state.trust.heard(number, from: String(words[1]), at: now) == .startEmpty { local.removeAll() }
             }
+            if words[0] == "forget" { local.remove(words.dropFirst(3).compactMap { SessionKey(shared: $0) }) }
         }
     }
 

@@ -98,9 +98,9 @@ package struct KeptAnswers: Sendable {
         let body: Data?
     }
 
-    /// Nil for answers that are not kept: refusals, streams, and what is too long.
+    /// Nil for answers that are not kept: refusals, streams, what is too long, and what begins a session.
     private func sealed(_ response: EndpointResponse, for key: AnswerStore.Key) throws -> String? {
-        guard response.status < 400 else { return nil }
+        guard response.status < 400, response.cookies.isEmpty else { return nil }
         let stored: Stored
         switch response.body {
         case .none: stored = Stored(status: response.status, headers: response.headers, contentType: nil, body: nil)

@@ -6,6 +6,12 @@ enum LetterText: Sendable {
     case alreadyHere(link: String)
     case resetPassword(link: String)
     case passwordChanged
+    case confirmNewAddress(link: String)
+    case addressChanged
+    case providerLinked(name: String)
+    case providerUnlinked(name: String)
+    case secondFactorAdded
+    case secondFactorRemoved
 
     func letter(to recipient: EmailAddress, in language: Language) throws -> Letter {
         let (subject, body) = language == .japanese ? japanese : english
@@ -60,6 +66,62 @@ enum LetterText: Sendable {
                 If it was not you, choose a new password at once by 'Forgot password', and tell whoever runs the server.
                 """
             )
+        case .confirmNewAddress(let link):
+            (
+                "Confirm your new e-mail address",
+                """
+                To use this address for your Suisha account, open this link within two days:
+
+                \(link)
+
+                If you did not ask for it, ignore this letter: without the link nothing happens.
+                """
+            )
+        case .addressChanged:
+            (
+                "Your e-mail address was changed",
+                """
+                Your Suisha account has another e-mail address now. This is the last letter to this one.
+
+                If it was not you, tell whoever runs the server at once.
+                """
+            )
+        case .providerLinked(let name):
+            (
+                "Another way to sign in",
+                """
+                Your Suisha account can now be signed in to with \(name).
+
+                If it was not you, choose a new password at once by 'Forgot password', and tell whoever runs the server.
+                """
+            )
+        case .providerUnlinked(let name):
+            (
+                "One way less to sign in",
+                """
+                Your Suisha account can no longer be signed in to with \(name).
+
+                If it was not you, choose a new password at once by 'Forgot password', and tell whoever runs the server.
+                """
+            )
+        case .secondFactorAdded:
+            (
+                "An authenticator app was set up",
+                """
+                Signing in to your Suisha account now needs a code of an authenticator app. Your other sessions were signed out.
+
+                If it was not you, tell whoever runs the server at once.
+                """
+            )
+        case .secondFactorRemoved:
+            (
+                "Your authenticator app was removed",
+                """
+                Signing in to your Suisha account no longer needs a code of an authenticator app.
+
+                If it was not you, choose a new password at once by 'Forgot password', and tell whoever runs the server.
+                """
+            )
         }
     }
 
@@ -109,6 +171,62 @@ enum LetterText: Sendable {
                 Suisha のパスワードが変更され、すべてのセッションからサインアウトしました。
 
                 お心当たりがない場合は、ただちに「パスワードを忘れた場合」から再設定し、サーバーの管理者に連絡してください。
+                """
+            )
+        case .confirmNewAddress(let link):
+            (
+                "新しいメールアドレスの確認",
+                """
+                このアドレスを Suisha のアカウントで使うには、2日以内に次のリンクを開いてください。
+
+                \(link)
+
+                お心当たりがない場合は、このメールを無視してください。リンクを開かない限り何も起こりません。
+                """
+            )
+        case .addressChanged:
+            (
+                "メールアドレスが変更されました",
+                """
+                Suisha のアカウントのメールアドレスが変更されました。このアドレスへのお知らせはこれが最後です。
+
+                お心当たりがない場合は、ただちにサーバーの管理者に連絡してください。
+                """
+            )
+        case .providerLinked(let name):
+            (
+                "サインイン方法が追加されました",
+                """
+                \(name) で Suisha のアカウントにサインインできるようになりました。
+
+                お心当たりがない場合は、ただちに「パスワードを忘れた場合」からパスワードを再設定し、サーバーの管理者に連絡してください。
+                """
+            )
+        case .providerUnlinked(let name):
+            (
+                "サインイン方法が削除されました",
+                """
+                \(name) では Suisha のアカウントにサインインできなくなりました。
+
+                お心当たりがない場合は、ただちに「パスワードを忘れた場合」からパスワードを再設定し、サーバーの管理者に連絡してください。
+                """
+            )
+        case .secondFactorAdded:
+            (
+                "認証アプリが設定されました",
+                """
+                Suisha へのサインインに認証アプリのコードが必要になりました。ほかのセッションはサインアウトされました。
+
+                お心当たりがない場合は、ただちにサーバーの管理者に連絡してください。
+                """
+            )
+        case .secondFactorRemoved:
+            (
+                "認証アプリが解除されました",
+                """
+                Suisha へのサインインに認証アプリのコードが不要になりました。
+
+                お心当たりがない場合は、ただちに「パスワードを忘れた場合」からパスワードを再設定し、サーバーの管理者に連絡してください。
                 """
             )
         }

@@ -12,7 +12,7 @@ package struct ProviderEndpoints: Sendable {
     }
 
     /// All of them.
-    package var all: [Endpoint] { [list, begin, link, finish] }
+    package var all: [Endpoint] { [list, begin, link, unlink, finish] }
 
     private var list: Endpoint {
         Endpoint(
@@ -45,16 +45,34 @@ package struct ProviderEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/account/providers/{id}", id: "linkProvider",
             summary: "Begins to link a provider to your account",
-            access: .needs(.account), idempotency: .unused,
+            description: "A letter tells you when it is linked.",
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused,
             parameters: [.init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id.")],
+            accepts: [.body(PasswordBody.self)],
             answers: [.json(200, "Where to send the browser.", Schema(of: DepartureDocument.self))],
-            problems: [.notFound, .unavailable]
+            problems: [.forbidden, .notFound, .unavailable]
         ) { request in
             let (caller, _, _) = try await callers.person(request)
-            let departure = try await signIn.begin(at: request.path["id"] ?? "", linking: caller)
+            let departure = try await signIn.beginLink(
+                at: request.path["id"] ?? "", caller, password: try request.json(PasswordBody.self).password?.secret)
             return try .json(
-                200, DepartureDocument(url: departure.url),
-                headers: ["Set-Cookie": callers.cookie.leave(departure.cookie), "Cache-Control": "no-store"])
+                200, DepartureDocument(url: departure.url), headers: ["Cache-Control": "no-store"],
+                cookies: [callers.cookie.leave(departure.cookie)])
+        }
+    }
+
+    private var unlink: Endpoint {
+        Endpoint(
+            .delete, "/api/v1/account/providers/{id}", id: "unlinkProvider",
+            summary: "Takes a provider from your account",
+            description: "Needs a sign-in of the last ten minutes, and another way in: a password or another provider.",
+            access: .needs(.account), rateClass: .signIn,
+            parameters: [.init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id.")],
+            answers: [.init(204, "Done.")], problems: [.forbidden, .notFound, .conflict]
+        ) { request in
+            let (caller, _, _) = try await callers.person(request)
+            try await signIn.unlink(request.path["id"] ?? "", from: caller)
+            return .init(status: 204)
         }
     }
 
@@ -90,9 +108,9 @@ package struct ProviderEndpoints: Sendable {
     }
 
     private func away(to url: String, _ cookie: String?) -> EndpointResponse {
-        var headers = ["Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"]
-        headers["Set-Cookie"] = cookie
-        return .init(status: 303, headers: headers)
+        .init(
+            status: 303, headers: ["Location": url, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"],
+            cookies: cookie.map { [$0] } ?? [])
     }
 }
 

@@ -47,14 +47,48 @@ package struct ProviderSignIn: Sendable {
 
     /// Begins a sign-in at a provider.
     ///
-    /// - Parameters:
-    ///   - caller: whose account is to be linked; nil for a sign-in.
-    ///   - invitation: lets in whoever has no account yet.
+    /// - Parameter invitation: lets in whoever has no account yet.
     /// - Throws: ``Problem`` 404 for a provider that is not configured, 503 when it does not answer.
-    package func begin(
-        at id: String, linking caller: Authenticated? = nil, invitation: Secret? = nil
-    ) async throws -> Departure {
+    package func begin(at id: String, invitation: Secret? = nil) async throws -> Departure {
+        try await depart(to: try provider(id), linking: nil, invitation: invitation)
+    }
+
+    /// Begins to link a provider to the caller's account, after the caller proved once more who it is: what is linked lets in
+    /// from then on.
+    ///
+    /// - Parameter password: the account's, where it has one.
+    /// - Throws: ``Problem`` 403 without that proof, and as ``begin(at:invitation:)`` does.
+    package func beginLink(at id: String, _ caller: Authenticated, password: Secret?) async throws -> Departure {
         let provider = try provider(id)
+        let (account, _) = try await accounts.confirmed(caller, by: password)
+        return try await depart(to: provider, linking: account.id, invitation: nil)
+    }
+
+    /// Takes a provider from the caller's account, if the caller signed in a moment ago.
+    ///
+    /// - Throws: ``Problem`` 404 for one that is not linked, 409 for the last way in.
+    package func unlink(_ id: String, from caller: Authenticated) async throws {
+        let provider = try provider(id)
+        let user = try await accounts.recentlyConfirmed(caller).id
+        let known = Set(providers.map(\.issuer))
+        try await accounts.database.transact { connection in
+            // Locked, so that of two ways in that are given up at once one stays.
+            guard let account = try AccountRows.lock(user, on: connection), account.status == .active,
+                try IdentityRows.remove(of: user, at: provider.issuer, on: connection) > 0
+            else { throw Problem(.notFound, "\(provider.name) is not linked to your account.") }
+            let hasPassword = try AccountRows.password(of: user, on: connection) != nil
+            guard try hasPassword || !IdentityRows.issuers(of: user, on: connection).isDisjoint(with: known) else {
+                throw Problem(
+                    .conflict, "\(provider.name) is your only way in; choose a password first, by 'Forgot password'.")
+            }
+            try accounts.tell(account, .providerUnlinked(name: provider.name), on: connection)
+            try accounts.journal.record(.identityUnlinked(user, provider: provider.id), on: connection)
+        }
+    }
+
+    private func depart(
+        to provider: IdentityProvider, linking user: UserID?, invitation: Secret?
+    ) async throws -> Departure {
         let endpoints = try await reached(provider) { try await directory.endpoints(of: provider) }
         let state = OpaqueToken(random: accounts.random)
         let cookie = OpaqueToken(random: accounts.random)
@@ -66,7 +100,7 @@ package struct ProviderSignIn: Sendable {
         let sealed = try accounts.vault.seal(Secret(content), for: Self.place(state.digest))
         try await accounts.database.write { connection throws(StorageError) in
             try OneTimeTokens.insert(
-                state.digest, for: .provider, user: caller?.user, content: sealed, lifetime: Self.lifetime,
+                state.digest, for: .provider, user: user, content: sealed, lifetime: Self.lifetime,
                 on: connection)
         }
         let challenge = Base64URL.text(SHA256.hash(data: Data(attempt.verifier.utf8)))
@@ -83,7 +117,7 @@ package struct ProviderSignIn: Sendable {
     /// Ends a sign-in, with what the provider sent the browser back with.
     ///
     /// - Parameters:
-    ///   - cookie: what ``begin(at:linking:invitation:)`` gave the browser.
+    ///   - cookie: what ``begin(at:invitation:)`` gave the browser.
     ///   - issuer: the `iss` parameter, where the provider sends one (RFC 9207).
     /// - Throws: ``Problem`` 401 for a state that is unknown, used, too old, another provider's or another browser's, and for
     ///   whatever is wrong with the provider's answer; 403 when there is no account and none may be made.
@@ -211,7 +245,7 @@ package struct ProviderSignIn: Sendable {
     private func link(
         _ token: IDToken, _ known: UserID?, to user: UserID, at provider: IdentityProvider,
         on connection: any SQLConnection
-    ) throws(StorageError) -> Landing {
+    ) throws -> Landing {
         guard known == nil || known == user else {
             return .refused(
                 Problem(.conflict, "This \(provider.name) account belongs to another account of this server."))
@@ -219,7 +253,7 @@ package struct ProviderSignIn: Sendable {
         guard let account = try AccountRows.lock(user, on: connection), account.status == .active else {
             return .refused(Self.noAccount)
         }
-        if known == nil { try add(token, to: user, at: provider, on: connection) }
+        if known == nil { try link(token, to: account, at: provider, on: connection) }
         return .arrived(.linked, displaced: [])
     }
 
@@ -227,7 +261,7 @@ package struct ProviderSignIn: Sendable {
     /// vouches for, or a new one where that is allowed.
     private func newcomer(
         _ token: IDToken, _ attempt: Attempt, at provider: IdentityProvider, on connection: any SQLConnection
-    ) throws(StorageError) -> Result<Account?, Problem> {
+    ) throws -> Result<Account?, Problem> {
         guard let email = token.trustedEmail(by: provider.vouching) else {
             return .failure(
                 Problem(
@@ -237,7 +271,7 @@ package struct ProviderSignIn: Sendable {
         }
         if let account = try AccountRows.account(of: email, on: connection) {
             guard account.status == .active else { return .failure(Self.noAccount) }
-            try add(token, to: account.id, at: provider, on: connection)
+            try link(token, to: account, at: provider, on: connection)
             return .success(try AccountRows.lock(account.id, on: connection))
         }
         guard accounts.settings.signUp != .closed else { return .failure(Self.noAccount) }
@@ -256,6 +290,14 @@ package struct ProviderSignIn: Sendable {
             .created(new.id, isOperator: false, invitation: invitation), on: connection)
         try add(token, to: new.id, at: provider, on: connection)
         return .success(try AccountRows.lock(new.id, on: connection))
+    }
+
+    /// Gives an account that is there already another way in, and tells its owner.
+    private func link(
+        _ token: IDToken, to account: Account, at provider: IdentityProvider, on connection: any SQLConnection
+    ) throws {
+        try accounts.tell(account, .providerLinked(name: provider.name), on: connection)
+        try add(token, to: account.id, at: provider, on: connection)
     }
 
     private func add(

@@ -25,7 +25,7 @@ package final class MemoryRateWindows: RateWindows {
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - maximumKeys: when so many callers are counted at once, new ones are refused with `full`.
+    ///   - maximumKeys: when so many callers are counted at once, new ones are refused with `limited`.
     ///   - now: microseconds of a clock that does not go back; a test moves it.
     package init(
         maximumKeys: Int = 100_000, now: @escaping @Sendable () -> Int64 = MemoryRateWindows.steadyMicroseconds
@@ -41,7 +41,7 @@ package final class MemoryRateWindows: RateWindows {
             if ring == nil {
                 windows.makeRoom(upTo: maximumKeys, now: now)
                 guard windows.rings.count < maximumKeys else {
-                    throw StorageError(.full, "Rate limits are counted for \(maximumKeys) callers already.")
+                    throw StorageError(.limited, "Rate limits are counted for \(maximumKeys) callers already.")
                 }
             }
             let admission = ring.admit(at: now, within: bound)

@@ -44,7 +44,9 @@ package final class RateLimiter: Sendable {
     /// - Throws: ``RateRefusal``; `Problem` while nobody can count calls of a class that must be counted.
     package func admit(_ rateClass: Endpoint.RateClass, from caller: String) async throws -> RateStanding? {
         guard let bound = limits[rateClass] else { return nil }
-        let admission = try await admission(rateClass, caller, bound)
+        let admission = try await admission(
+            of: "\(rateClass.rawValue):\(caller)", as: rateClass.rawValue, within: bound,
+            mustBeCounted: rateClass.refusesWhenUncounted)
         let standing = RateStanding(rateClass: rateClass, bound: bound, admission: admission)
         guard admission.isAdmitted else {
             Counter(label: MetricNames.rateRefusals, dimensions: [("class", rateClass.rawValue)]).increment()
@@ -53,20 +55,25 @@ package final class RateLimiter: Sendable {
         return standing
     }
 
+    /// Whether something that is no call, such as a letter, may happen once more; counted as calls are.
+    package func allows(_ name: String, for whom: String, within bound: RateBound) async throws -> Bool {
+        try await admission(of: "\(name):\(whom)", as: name, within: bound, mustBeCounted: false).isAdmitted
+    }
+
     private func admission(
-        _ rateClass: Endpoint.RateClass, _ caller: String, _ bound: RateBound
+        of key: String, as name: String, within bound: RateBound, mustBeCounted: Bool
     ) async throws -> RateAdmission {
-        let key = "\(rateClass.rawValue):\(caller)"
         if isTrusted {
             do {
                 return try await store.admit(key, within: bound)
             } catch {
                 if error.code == .canceled { throw error }
+                if error.code == .limited { return Self.noRoom(bound) }
                 lose(error)
             }
         }
-        Counter(label: MetricNames.rateUncounted, dimensions: [("class", rateClass.rawValue)]).increment()
-        guard !rateClass.refusesWhenUncounted else {
+        Counter(label: MetricNames.rateUncounted, dimensions: [("class", name)]).increment()
+        guard !mustBeCounted else {
             throw Problem(
                 .unavailable,
                 "Signing in is paused: the server cannot count attempts right now. Try again in a moment.",
@@ -76,9 +83,14 @@ package final class RateLimiter: Sendable {
         do {
             return try await local.admit(key, within: share)
         } catch {
-            // Too many callers to count; they are all known ones, because the others are counted by address and sign in first.
-            return RateAdmission(isAdmitted: true, remaining: 0, next: bound.window)
+            return Self.noRoom(share)
         }
+    }
+
+    /// Whoever is new while the store counts as many callers as it can is refused, and nobody else: a flood of new names
+    /// neither loosens the limits of those who are counted nor passes uncounted.
+    private static func noRoom(_ bound: RateBound) -> RateAdmission {
+        RateAdmission(isAdmitted: false, remaining: 0, next: bound.window)
     }
 
     private var isTrusted: Bool {

@@ -14,10 +14,12 @@ struct Granter: Sendable {
     let rank: Int
     let isOwner: Bool
 
-    /// - Throws: `Problem`: `forbidden` for a caller that is no member (any more) and for programs.
+    /// - Throws: `Problem`: `forbidden` for a caller that is no member (any more), and for programs: whoever comes with a key.
     init(
         _ caller: Caller, in workspace: Workspace, plans: PlanCatalog, on connection: any SQLConnection
     ) throws {
+        // A key is copied more easily than a session, and what it hands out would outlive it.
+        guard caller.principal.key == nil else { throw Self.program }
         withheld = plans.plan(workspace.plan).withheld
         usable = caller.principal.permissions
         switch caller.principal.actor {
@@ -29,8 +31,12 @@ struct Granter: Sendable {
             }
             (held, rank, isOwner) = (role.permissions, role.rank, role.builtIn == .owner)
         case .service, .anonymous:
-            throw Problem(.forbidden, "A service account cannot hand out rights; a person has to do this.")
+            throw Self.program
         }
+    }
+
+    private static var program: Problem {
+        Problem(.forbidden, "An API key cannot hand out rights; a person has to do this in a session.")
     }
 
     /// Refuses to hand out more than the caller has, or a rank that is not below the caller's. Owners may make owners.

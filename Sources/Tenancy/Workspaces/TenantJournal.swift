@@ -6,7 +6,12 @@ package import Storage
 ///
 /// What concerns a workspace is in that workspace's log; the rest is in the log of the server's own workspace.
 package struct TenantJournal: AccountJournal {
-    package init() {}
+    private let inbox: AuditInbox
+
+    /// - Parameter inbox: takes what changed nothing.
+    package init(inbox: AuditInbox) {
+        self.inbox = inbox
+    }
 
     package func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) {
         do {
@@ -19,6 +24,10 @@ package struct TenantJournal: AccountJournal {
             throw StorageError(.invalid, "\(error)", underlying: error)
         }
         try connection.audit(entry(event), in: event.workspace)
+    }
+
+    package func note(_ event: AccountEvent) {
+        inbox.add(entry(event), in: event.workspace)
     }
 
     private func follow(_ event: AccountEvent, on connection: any SQLConnection) throws {
@@ -63,22 +72,27 @@ package struct TenantJournal: AccountJournal {
         case .signedOut(let user, let session): entry("session.ended", user, target: session.description)
         case .passwordChanged(let user): entry("password.changed", user)
         case .passwordResetRequested(let user): entry("password.reset_requested", user)
-        case .disabled(let user): entry("account.disabled", nil, target: user.description)
-        case .enabled(let user): entry("account.enabled", nil, target: user.description)
+        case .emailChanged(let user): entry("email.changed", user)
+        case .disabled(let user, let caller): AuditRecord("account.disabled", by: caller, target: user.description)
+        case .enabled(let user, let caller): AuditRecord("account.enabled", by: caller, target: user.description)
         case .deleted(let user): entry("account.deleted", user)
-        case .operatorChanged(let user, let isOperator):
-            entry("account.operator_changed", nil, target: user.description, ["operator": String(isOperator)])
+        case .operatorChanged(let user, let isOperator, let caller):
+            AuditRecord(
+                "account.operator_changed", by: caller, target: user.description,
+                detail: ["operator": String(isOperator)])
         case .secondFactorAdded(let user): entry("second_factor.added", user)
         case .secondFactorRemoved(let user): entry("second_factor.removed", user)
         case .recoveryCodeUsed(let user): entry("recovery_code.used", user)
         case .identityLinked(let user, let provider): entry("identity.linked", user, ["provider": provider])
+        case .identityUnlinked(let user, let provider): entry("identity.unlinked", user, ["provider": provider])
         case .refreshReused(let user, let session):
             entry("refresh_token.reused", user, target: session.description, outcome: .refused)
-        case .keyCreated(let key, _): entry("key.created", nil, target: key.description)
-        case .keyRevoked(let key, _): entry("key.revoked", nil, target: key.description)
-        case .serviceAccountCreated(let account, _): entry("service_account.created", nil, target: account.description)
-        case .serviceAccountDisabled(let account, _):
-            entry("service_account.disabled", nil, target: account.description)
+        case .keyCreated(let key, let caller): AuditRecord("key.created", by: caller, target: key.description)
+        case .keyRevoked(let key, let caller): AuditRecord("key.revoked", by: caller, target: key.description)
+        case .serviceAccountCreated(let account, let caller):
+            AuditRecord("service_account.created", by: caller, target: account.description)
+        case .serviceAccountDisabled(let account, let caller):
+            AuditRecord("service_account.disabled", by: caller, target: account.description)
         }
     }
 }
@@ -87,9 +101,9 @@ extension AccountEvent {
     /// Whose log tells of it.
     fileprivate var workspace: WorkspaceID {
         switch self {
-        case .keyCreated(_, let workspace), .keyRevoked(_, let workspace), .serviceAccountCreated(_, let workspace),
-            .serviceAccountDisabled(_, let workspace):
-            workspace
+        case .keyCreated(_, let caller), .keyRevoked(_, let caller), .serviceAccountCreated(_, let caller),
+            .serviceAccountDisabled(_, let caller):
+            caller.workspace
         default: .local
         }
     }

@@ -13,11 +13,11 @@ package struct AccountParts: Sendable {
     /// Where else people may sign in from.
     package let providers: [IdentityProvider]
     /// Where refusals are written down.
-    package let audit: AuditLog
+    package let refusals: AuditInbox
 
     package init(
         callers: RequestCallers, service: AccountService, isOpen: Bool, invites: InviteStore,
-        people: any PeopleDirectory, providers: [IdentityProvider], audit: AuditLog
+        people: any PeopleDirectory, providers: [IdentityProvider], refusals: AuditInbox
     ) {
         self.callers = callers
         self.service = service
@@ -25,6 +25,6 @@ package struct AccountParts: Sendable {
         self.invites = invites
         self.people = people
         self.providers = providers
-        self.audit = audit
+        self.refusals = refusals
     }
 }

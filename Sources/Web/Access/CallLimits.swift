@@ -18,6 +18,14 @@ struct CallLimits: Sendable {
         return try await limiter.admit(endpoint.rateClass, from: caller)?.headers ?? [:]
     }
 
+    /// Counts a request from somebody who is not who it says, so that guessing costs. Apart from other calls of the same
+    /// address: a browser whose session has ended can still sign in.
+    ///
+    /// - Throws: `RateRefusal`, `Problem`.
+    func countStranger(_ request: HTTPRequest, peer: SocketAddress?) async throws {
+        _ = try await limiter.admit(.standard, from: "stranger at \(addresses.counted(request, peer: peer))")
+    }
+
     /// Nil for the server's own token: it is the operator's, who could change the limits as well, and what the operator's own
     /// tools and workers need must not depend on how busy they are.
     private func caller(
@@ -26,6 +34,9 @@ struct CallLimits: Sendable {
         guard endpoint.rateClass != .signIn, let principal, principal.actor != .anonymous else {
             return "address \(addresses.counted(request, peer: peer))"
         }
-        return principal.actor == .serverToken ? nil : "\(principal.workspace.sql) \(principal.actor)"
+        guard principal.actor != .serverToken else { return nil }
+        // What is a person's own or the server's is so in every workspace: another one is no way to more calls.
+        let isOfWorkspace = ![.needs(.account), .needs(.operate)].contains(endpoint.access)
+        return isOfWorkspace ? "\(principal.workspace.sql) \(principal.actor)" : principal.actor.description
     }
 }

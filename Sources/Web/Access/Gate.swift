@@ -89,22 +89,17 @@ struct Gate: Sendable {
     private func browser(_ request: HTTPRequest) async throws -> Principal {
         let header = request.headerFields[values: .cookie].joined(separator: "; ")
         let cookies = Cookies(header)
-        var ended: Problem?
-        do {
-            if let caller = try await callers?.caller(cookies: header) {
-                return try caller.principal(in: try requested(request) ?? chosen(by: cookies, of: caller))
-            }
-        } catch let problem as Problem where problem.kind == .unauthenticated {
-            ended = problem
+        // A session of an account that has ended is no way to be somebody else.
+        if let caller = try await callers?.caller(cookies: header) {
+            return try caller.principal(in: try requested(request) ?? chosen(by: cookies, of: caller))
         }
-        guard let session = cookies[SignIn.cookieName], signIn.isSession(session) else {
-            throw ended
-                ?? Problem(
-                    .unauthenticated,
-                    """
-                    Sign in at /sign-in, or send the header 'Authorization: Bearer' with an access token, an API key or the \
-                    server's token.
-                    """)
+        guard let session = cookies[SignIn.cookieName(secure: hosts.isSecure)], signIn.isSession(session) else {
+            throw Problem(
+                .unauthenticated,
+                """
+                Sign in at /sign-in, or send the header 'Authorization: Bearer' with an access token, an API key or the \
+                server's token.
+                """)
         }
         return try serverHolder(request)
     }
@@ -132,5 +127,5 @@ struct Gate: Sendable {
 }
 
 extension HTTPField.Name {
-    fileprivate static let workspace = Self("X-Workspace")!  // A valid token.
+    static let workspace = Self("X-Workspace")!  // A valid token.
 }

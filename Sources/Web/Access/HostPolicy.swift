@@ -55,6 +55,15 @@ struct HostPolicy: Sendable {
         else { throw foreign }
     }
 
+    /// Refuses a WebSocket handshake that a browser was made to begin by another site. Programs that send no `Origin` are no
+    /// browsers.
+    func checkHandshake(_ request: HTTPRequest) throws {
+        guard let origin = request.headerFields[.origin]?.lowercased() else { return }
+        guard let host = request.authority?.lowercased(),
+            origin == "http://\(host)" || origin == "https://\(host)" || origin == publicOrigin
+        else { throw foreign }
+    }
+
     private var foreign: Problem {
         Problem(.forbidden, "This request comes from another site. Programs use the header 'Authorization: Bearer'.")
     }

@@ -34,6 +34,7 @@ struct Reply: Sendable {
         for (name, value) in response.headers {
             if let name = HTTPField.Name(name) { headers.append(.init(name: name, value: value)) }
         }
+        for cookie in response.cookies { headers.append(.init(name: .setCookie, value: cookie)) }
         switch response.body {
         case .none:
             body = .none

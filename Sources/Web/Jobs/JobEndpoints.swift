@@ -1,6 +1,7 @@
 import Endpoints
 import Engine
 import Foundation
+import Live
 import Model
 import Storage
 
@@ -10,6 +11,20 @@ struct JobEndpoints: Sendable {
     let submissions: any JobSubmissions
     let service: JobService
     let objects: any ObjectStore
+
+    init(_ parts: ServerParts) {
+        reading = parts.reading
+        submissions = parts.submissions
+        service = parts.service
+        objects = parts.objects
+    }
+
+    /// How live updates show jobs: as these operations do.
+    var descriptions: LiveDescriptions {
+        LiveDescriptions(
+            summary: { try JSONText(encoding: JobSummary($0)) },
+            detail: { try JSONText(encoding: try await detail(of: $0)) })
+    }
 
     /// All of them.
     var all: [Endpoint] {
@@ -72,7 +87,8 @@ struct JobEndpoints: Sendable {
                 Server-sent events. `job:progress`, `job:complete`, `job:error` and `job:log` replay the job's journal from \
                 the given position and go on live; each has an id to resume from. Progress in percent comes as \
                 `job:progress` without an id, at most four times a second. The stream ends when the job has ended, and \
-                with `reconnect` when the server stops. Without a job left to follow the answer is 204.
+                with `reconnect` when the server stops. Without a job left to follow the answer is 204. With `Accept: \
+                application/json` a page of the journal, for those who ask again.
                 """,
             access: .needs(.jobsRead), rateClass: .read,
             parameters: [
@@ -83,18 +99,37 @@ struct JobEndpoints: Sendable {
                 .init(
                     .header, "Last-Event-ID", EventPosition.schema,
                     "Like `after`; browsers send it when they reconnect."),
+                .init(
+                    .query, "limit", .integer(minimum: 1, maximum: 1_000),
+                    "How many entries a page has at most; 500 unless told."),
             ],
             answers: [
-                .init(200, "The events.", [.init("text/event-stream", .string())]),
+                .init(
+                    200, "The events.",
+                    [.init("text/event-stream", .string()), .init("application/json", .named("EventPage"))]),
                 .init(204, "The job has ended and everything was delivered."),
             ], problems: [.notFound, .invalidRequest]
         ) { request in
             let job = try await request.job(in: reading)
             let position = try EventPosition(request)
+            if request.prefers("application/json", over: "text/event-stream") {
+                return try await page(of: job, after: position.value, request)
+            }
             if job.state.isTerminal && position.value >= job.position { return .init(status: 204) }
             let feed = JobFeed(job: job.id, workspace: job.workspace, after: position.value, reading: reading)
             return .init(status: 200, body: .events(feed))
         }
+    }
+
+    private func page(
+        of job: Job, after position: Int64, _ request: EndpointRequest
+    ) async throws -> EndpointResponse {
+        let limit = try Int(request.integer("limit", in: 1...1_000) ?? 500)
+        let events = try await reading.events(
+            of: job.id, in: job.workspace, after: position, type: nil, limit: limit + 1)
+        let items = Array(events.prefix(limit))
+        return try .json(
+            200, Page(items: items, next: events.count > items.count ? items.last.map { String($0.position) } : nil))
     }
 
     private var delete: Endpoint {
@@ -158,7 +193,8 @@ struct JobEndpoints: Sendable {
         }
     }
 
-    private func detail(of job: Job) async throws -> JobDetail {
+    /// A job with everything that belongs to it.
+    func detail(of job: Job) async throws -> JobDetail {
         let steps = try await reading.steps(of: job.id, in: job.workspace)
         let artifacts = try await reading.artifacts(of: job.id, in: job.workspace)
         let conditions = try await reading.conditions(of: job.id, in: job.workspace)

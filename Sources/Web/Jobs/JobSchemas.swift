@@ -15,6 +15,8 @@ enum JobSchemas {
         "Artifact": artifact,
         "ArtifactPage": page(of: "Artifact"),
         "LogEntry": logEntry,
+        "JobEvent": event,
+        "EventPage": page(of: "JobEvent"),
         "LogPage": page(of: "LogEntry"),
         "Batch": batch,
         "JobOutcomes": outcomes,
@@ -51,6 +53,16 @@ enum JobSchemas {
         .init("started_at", time, "When the newest attempt began."),
         .init("finished_at", time, "When it ended."),
     ]
+
+    private static let event: Schema = .object([
+        .init("position", .integer(minimum: 1), required: true, "Its place in the journal, which has no gaps."),
+        .init("epoch", .integer(minimum: 0), required: true, "The run of the job under which it happened."),
+        .init(
+            "type", .string(values: ["job:progress", "job:complete", "job:error", "job:log"]), required: true,
+            "What happened."),
+        .init("data", .any, required: true, "More about it, as docs/live.md has it."),
+        .init("at", time, required: true, "When it happened."),
+    ])
 
     private static let summary: [Schema.Property] =
         core + [.init("url", .string(format: "uri-reference"), required: true, "Where to read more.")]

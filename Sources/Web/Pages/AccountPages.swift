@@ -14,7 +14,7 @@ struct AccountPages: Sendable {
     var all: [Endpoint] {
         [
             showCode, code, showWelcome, welcome, showSignUp, signUp, showConfirm, confirm, showForgotten, forgotten,
-            showReset, reset, showInvite, invite,
+            showReset, reset, showConfirmEmail, confirmEmail, showInvite, invite,
         ]
     }
 
@@ -29,7 +29,7 @@ struct AccountPages: Sendable {
             guard let step = parts.callers.cookie.step(in: request) else { return .redirect(to: "/sign-in") }
             let session = try await parts.service.finishSignIn(
                 step, code: form["code"] ?? "", client: parts.callers.client(request))
-            return .redirect(to: "/", cookie: parts.callers.cookie.begin(session))
+            return .redirect(to: "/", cookies: [parts.callers.cookie.begin(session)])
         } again: { request, _, problem in
             codeForm(request, problem)
         }
@@ -48,7 +48,7 @@ struct AccountPages: Sendable {
         take("/welcome", "claimServerOnPage", fields: ["token", "email", "name", "password"]) { request, form in
             let session = try await parts.service.claimOwner(
                 Secret(form["token"] ?? ""), try account(form, request), client: parts.callers.client(request))
-            return .redirect(to: "/", cookie: parts.callers.cookie.begin(session))
+            return .redirect(to: "/", cookies: [parts.callers.cookie.begin(session)])
         } again: { request, form, problem in
             welcomeForm(request, form, problem)
         }
@@ -73,7 +73,7 @@ struct AccountPages: Sendable {
                 try account(form, request), invitation: invitation, client: parts.callers.client(request))
             switch outcome {
             case .checkMail: return page(request, "mail_sent")
-            case .signedIn(let session): return .redirect(to: "/", cookie: parts.callers.cookie.begin(session))
+            case .signedIn(let session): return .redirect(to: "/", cookies: [parts.callers.cookie.begin(session)])
             }
         } again: { request, form, problem in
             signUpForm(request, form, problem)
@@ -91,16 +91,37 @@ struct AccountPages: Sendable {
 
     // MARK: Links of letters
 
+    private static let confirmField = FormField("password", "password", "current-password", "account_password")
+    private static let resetField = FormField("password", "password", "new-password", "account_new_password")
+
     private var showConfirm: Endpoint {
-        show("/sign-up/confirm", "showConfirm") { request in tokenForm(request, "confirm", request.query) }
+        show("/sign-up/confirm", "showConfirm") { request in
+            tokenForm(request, "confirm", at: "/sign-up/confirm", Self.confirmField, request.query)
+        }
     }
 
     private var confirm: Endpoint {
-        take("/sign-up/confirm", "confirmSignUpOnPage", fields: ["token"]) { _, form in
-            _ = try await parts.service.confirm(Secret(form["token"] ?? ""))
+        take("/sign-up/confirm", "confirmSignUpOnPage", fields: ["token", "password"]) { _, form in
+            _ = try await parts.service.confirm(
+                Secret(form["token"] ?? ""), password: Secret(form["password"] ?? ""))
             return .redirect(to: "/sign-in")
         } again: { request, form, problem in
-            tokenForm(request, "confirm", form, problem)
+            tokenForm(request, "confirm", at: "/sign-up/confirm", Self.confirmField, form, problem)
+        }
+    }
+
+    private var showConfirmEmail: Endpoint {
+        show("/account/email/confirm", "showConfirmEmail") { request in
+            tokenForm(request, "confirm_email", at: "/account/email/confirm", nil, request.query)
+        }
+    }
+
+    private var confirmEmail: Endpoint {
+        take("/account/email/confirm", "confirmEmailOnPage", fields: ["token"]) { _, form in
+            try await parts.service.confirmEmail(Secret(form["token"] ?? ""))
+            return .redirect(to: "/sign-in")
+        } again: { request, form, problem in
+            tokenForm(request, "confirm_email", at: "/account/email/confirm", nil, form, problem)
         }
     }
 
@@ -124,7 +145,9 @@ struct AccountPages: Sendable {
     }
 
     private var showReset: Endpoint {
-        show("/password/reset", "showReset") { request in tokenForm(request, "reset", request.query) }
+        show("/password/reset", "showReset") { request in
+            tokenForm(request, "reset", at: "/password/reset", Self.resetField, request.query)
+        }
     }
 
     private var reset: Endpoint {
@@ -132,17 +155,16 @@ struct AccountPages: Sendable {
             try await parts.service.reset(Secret(form["token"] ?? ""), to: Secret(form["password"] ?? ""))
             return .redirect(to: "/sign-in")
         } again: { request, form, problem in
-            tokenForm(request, "reset", form, problem)
+            tokenForm(request, "reset", at: "/password/reset", Self.resetField, form, problem)
         }
     }
 
     private func tokenForm(
-        _ request: EndpointRequest, _ name: String, _ values: [String: String], _ problem: Problem? = nil
+        _ request: EndpointRequest, _ name: String, at path: String, _ field: FormField?, _ values: [String: String],
+        _ problem: Problem? = nil
     ) -> EndpointResponse {
         page(
-            request, name, action: name == "reset" ? "/password/reset" : "/sign-up/confirm",
-            name == "reset" ? [.init("password", "password", "new-password", "account_new_password")] : [], problem,
-            hidden: ["token": values["token"] ?? ""])
+            request, name, action: path, field.map { [$0] } ?? [], problem, hidden: ["token": values["token"] ?? ""])
     }
 
     // MARK: Invitations
@@ -171,7 +193,7 @@ struct AccountPages: Sendable {
                 InviteToken(form["token"] ?? ""), by: user, email: person.flatMap { $0.isVerified ? $0.email : nil },
                 request: request.requestID)
             return .redirect(
-                to: "/", cookie: "\(Gate.workspaceCookie)=\(workspace.id); Path=/; SameSite=Lax; Max-Age=31536000")
+                to: "/", cookies: ["\(Gate.workspaceCookie)=\(workspace.id); Path=/; SameSite=Lax; Max-Age=31536000"])
         } again: { request, form, problem in
             inviteForm(request, form["token"] ?? "", problem)
         }

@@ -9,41 +9,65 @@ struct PageRenderer: Sendable {
     private let library: MustacheLibrary
     private let texts: [PageLanguage: PageTexts]
     private let version: String
+    let assets: PageAssets
     /// What the sign-in page offers beside the token; nil for a server without accounts.
     private let accounts: AccountParts?
 
     /// A page.
     enum Template: String {
-        case home, job, problem, reference, form
+        case home, jobs, job, problem, reference, form, revelation, operations
+        case workspace, members, roles, keys, webhooks, webhook, audit, account
         case signIn = "sign-in"
     }
 
     /// Who reads a page, and where.
     struct Reader: Sendable {
         var language: PageLanguage
+        var theme: PageTheme = .automatic
         /// The path of the page, for the way back after a switch of language; nil where there is none to come back to.
         var path: String?
         var isSignedIn: Bool
+        /// The workspace that the page is about.
+        var workspace: String?
+        var navigation: [PageNavigation.Group] = []
+        /// Those that the reader can switch to.
+        var workspaces: [WorkspaceChoice] = []
+        /// The operations whose forms the reader may send.
+        var allowed: Set<String> = []
+        /// What was just done.
+        var notice: String?
     }
 
     /// - Throws: when a template or a file of texts cannot be read: a mistake in this program.
     init(version: String, accounts: AccountParts? = nil) throws {
         self.version = version
         self.accounts = accounts
+        assets = try PageAssets()
         texts = [
             .english: try PageTexts(.english, json: PackageResources.texts_en_json),
             .japanese: try PageTexts(.japanese, json: PackageResources.texts_ja_json),
         ]
         var library = MustacheLibrary()
-        let sources: [(String, [UInt8])] = [
-            ("layout", PackageResources.layout_mustache), ("home", PackageResources.home_mustache),
-            ("job", PackageResources.job_mustache), ("job-row", PackageResources.job_row_mustache),
-            ("sign-in", PackageResources.sign_in_mustache), ("problem", PackageResources.problem_mustache),
-            ("reference", PackageResources.reference_mustache), ("form", PackageResources.form_mustache),
-        ]
-        for (name, bytes) in sources { try library.register(String(decoding: bytes, as: UTF8.self), named: name) }
+        for (name, bytes) in Self.sources {
+            try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+        }
         self.library = library
     }
+
+    /// The templates by their names.
+    static let sources: [String: [UInt8]] = [
+        "layout": PackageResources.layout_mustache, "home": PackageResources.home_mustache,
+        "job": PackageResources.job_mustache, "job-row": PackageResources.job_row_mustache,
+        "jobs": PackageResources.jobs_mustache, "sign-in": PackageResources.sign_in_mustache,
+        "problem": PackageResources.problem_mustache, "reference": PackageResources.reference_mustache,
+        "form": PackageResources.form_mustache, "revelation": PackageResources.revelation_mustache,
+        "operations": PackageResources.operations_mustache, "workspace": PackageResources.workspace_mustache,
+        "members": PackageResources.members_mustache, "roles": PackageResources.roles_mustache,
+        "keys": PackageResources.keys_mustache, "webhooks": PackageResources.webhooks_mustache,
+        "webhook": PackageResources.webhook_mustache, "audit": PackageResources.audit_mustache,
+        "account": PackageResources.account_mustache, "time": PackageResources.time_mustache,
+        "scope": PackageResources.scope_mustache,
+    ]
 
     func texts(_ language: PageLanguage) -> PageTexts {
         // Both languages are there since init.
@@ -55,11 +79,23 @@ struct PageRenderer: Sendable {
         _ template: Template, title: String, for reader: Reader, status: Int = 200, _ fields: [String: Any]
     ) -> EndpointResponse {
         let texts = texts(reader.language)
-        let frame: [String: Any] = [
+        var frame: [String: Any] = [
             "language": reader.language.rawValue, "otherLanguage": reader.language.other.rawValue,
-            "path": Self.queryEncoded(reader.path ?? "/"), "signedIn": reader.isSignedIn, "text": texts.words,
-            "scriptTexts": texts.forScripts, "title": title, "version": version,
+            "here": Self.queryEncoded(reader.path ?? "/"), "signedIn": reader.isSignedIn, "text": texts.words,
+            "scriptTexts": texts.forScripts, "title": title, "version": version, "asset": assets.paths,
+            "theme": reader.theme.rawValue, "navigation": reader.navigation, "workspaces": reader.workspaces,
+            "hasWorkspaces": !reader.workspaces.isEmpty,
+            "can": Dictionary(uniqueKeysWithValues: reader.allowed.map { ($0, true) }),
+            "themes": PageTheme.allCases.map { theme in
+                [
+                    "value": theme.rawValue, "label": texts("theme_\(theme.rawValue)"),
+                    "isCurrent": theme == reader.theme,
+                ]
+                    as [String: Any]
+            },
         ]
+        frame["workspace"] = reader.workspace
+        frame["notice"] = reader.notice
         let html = library.render(frame.merging(fields) { $1 }, withTemplate: template.rawValue) ?? ""
         return EndpointResponse(
             status: status, headers: ["Vary": "Cookie, Accept-Language"],
@@ -90,7 +126,7 @@ struct PageRenderer: Sendable {
     func refusal(_ problem: Problem, path: String?, headers: HTTPFields, requestID: String) -> Reply {
         let cookies = headers[values: .cookie].joined(separator: "; ")
         let language = PageLanguage(cookies: cookies, acceptLanguage: headers[.acceptLanguage])
-        let reader = Reader(language: language, path: path, isSignedIn: false)
+        let reader = Reader(language: language, theme: PageTheme(cookies: cookies), path: path, isSignedIn: false)
         let response: EndpointResponse
         if problem.kind == .unauthenticated {
             response = signIn(for: reader, next: path, status: 401)

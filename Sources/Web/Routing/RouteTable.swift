@@ -13,6 +13,7 @@ struct RouteTable: Sendable {
 
     /// By how many parts the path has; those with more literal ones first.
     private let routes: [Int: [Route]]
+    private let byOperation: [String: Route]
 
     /// - Throws: ``RouteConflict`` when two endpoints share a method and path, or an id.
     init(_ routes: [Route]) throws {
@@ -25,8 +26,12 @@ struct RouteTable: Sendable {
             guard seen.insert(endpoint.id).inserted else { throw RouteConflict(what: endpoint.id) }
         }
         let sorted = routes.sorted { $0.pattern.precision > $1.pattern.precision }
+        byOperation = Dictionary(uniqueKeysWithValues: routes.map { ($0.endpoint.id, $0) })
         self.routes = Dictionary(grouping: sorted) { $0.pattern.parts.count }
     }
+
+    /// The route of an operation.
+    func route(of operation: String) -> Route? { byOperation[operation] }
 
     func match(_ method: HTTPRequest.Method, _ target: RequestTarget) -> Match {
         let wanted = method == .head ? "GET" : method.rawValue

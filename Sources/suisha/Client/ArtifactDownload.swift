@@ -11,30 +11,7 @@ struct ArtifactDownload: Sendable {
 
     /// Writes the file to a path, in one step once it is whole and has the hash that the server says it has.
     func save(_ artifact: ArtifactDocument, as path: String) async throws {
-        let draft = path + ".part"
-        guard FileManager.default.createFile(atPath: draft, contents: nil),
-            let handle = FileHandle(forWritingAtPath: draft)
-        else {
-            throw CommandFailure(
-                "\(draft) cannot be written: \(String(cString: strerror(errno))). Name another place with --output.",
-                .cannotWrite)
-        }
-        do {
-            defer { try? handle.close() }
-            try await copy(artifact) { piece in
-                do {
-                    try handle.write(contentsOf: piece)
-                } catch {
-                    throw CommandFailure("\(draft) cannot be written: \(error.reason).", .cannotWrite)
-                }
-            }
-            guard rename(draft, path) == 0 else {
-                throw CommandFailure("\(path) cannot be written: \(String(cString: strerror(errno))).", .cannotWrite)
-            }
-        } catch {
-            unlink(draft)
-            throw error
-        }
+        try await FileDraft.write(path) { write in try await copy(artifact, to: write) }
     }
 
     /// Hands the bytes of the file on, piece by piece; throws at the end when they are not the right ones.

@@ -7,7 +7,9 @@ import NIOHTTP1
 /// Calls a server's API, the one that everybody else calls too.
 struct ServerClient: Sendable {
     let server: URL
-    private let token: Secret?
+    private let credential: Credential
+    /// The workspace that its calls act in; nil leaves it to the server.
+    let currentWorkspace: String?
     private let http: HTTPClient
 
     /// How long a call may take that carries no file.
@@ -21,6 +23,16 @@ struct ServerClient: Sendable {
     static func with<Value>(
         _ server: URL, token: Secret?, _ body: (ServerClient) async throws -> Value
     ) async throws -> Value {
+        try await with(server, as: token.map(Credential.secret) ?? .unknown, body)
+    }
+
+    /// Lends a client and closes its connections afterwards.
+    ///
+    /// - Parameter workspace: the id of the workspace to act in; nil leaves it to the server.
+    static func with<Value>(
+        _ server: URL, as credential: Credential, in workspace: String? = nil,
+        _ body: (ServerClient) async throws -> Value
+    ) async throws -> Value {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: .seconds(10), read: silenceLimit))
         // A server that refuses the connection is not there; saying so at once helps more than trying again.
@@ -28,7 +40,8 @@ struct ServerClient: Sendable {
         configuration.httpVersion = .http1Only
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
-            let value = try await body(ServerClient(server: server, token: token, http: http))
+            let client = ServerClient(server: server, credential: credential, currentWorkspace: workspace, http: http)
+            let value = try await body(client)
             try await http.shutdown()
             return value
         } catch {
@@ -36,6 +49,16 @@ struct ServerClient: Sendable {
             try? await http.shutdown()
             throw error
         }
+    }
+
+    /// The same client in another workspace, or in the one that the server chooses.
+    func `in`(_ workspace: String?) -> ServerClient {
+        ServerClient(server: server, credential: credential, currentWorkspace: workspace, http: http)
+    }
+
+    /// The same client with another credential.
+    func `as`(_ credential: Credential) -> ServerClient {
+        ServerClient(server: server, credential: credential, currentWorkspace: currentWorkspace, http: http)
     }
 
     /// Sends a request and returns the answer once its head is there.
@@ -50,7 +73,10 @@ struct ServerClient: Sendable {
         request.method = method
         request.headers = HTTPHeaders(headers)
         request.headers.add(name: "User-Agent", value: "suisha/\(Version.current)")
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token.revealed)") }
+        if let token = try await token() {
+            request.headers.add(name: "Authorization", value: "Bearer \(token.revealed)")
+        }
+        if let currentWorkspace { request.headers.add(name: "X-Workspace", value: currentWorkspace) }
         request.body = body
         let response: HTTPClientResponse
         do {
@@ -59,7 +85,7 @@ struct ServerClient: Sendable {
             throw ServerFailure.noAnswer(from: server, error)
         }
         guard (200..<300).contains(response.status.code) || response.status == .notModified else {
-            throw try await ServerFailure.refusal(of: response, server: server)
+            throw try await ServerFailure.refusal(of: response, server: server, credential)
         }
         return response
     }
@@ -92,6 +118,14 @@ struct ServerClient: Sendable {
             }
         } catch {
             throw refusal ?? ServerFailure.noAnswer(from: server, error)
+        }
+    }
+
+    private func token() async throws -> Secret? {
+        switch credential {
+        case .unknown, .signIn: nil
+        case .secret(let secret): secret
+        case .session(let renewal): try await renewal.accessToken(from: self.as(.signIn).in(nil))
         }
     }
 

@@ -35,7 +35,9 @@ enum ServerFailure {
     }
 
     /// What a refusal says, from its problem document where there is one.
-    static func refusal(of response: HTTPClientResponse, server: URL) async throws -> CommandFailure {
+    static func refusal(
+        of response: HTTPClientResponse, server: URL, _ credential: Credential
+    ) async throws -> CommandFailure {
         let data = (try? await response.body.collect(upTo: 1 << 20)).map { Data($0.readableBytesView) } ?? Data()
         let problem = try? JSONDecoder().decode(ProblemDocument.self, from: data)
         let status = Int(response.status.code)
@@ -43,20 +45,21 @@ enum ServerFailure {
             let hint = status == 404 ? " Is it a Suisha server?" : ""
             return CommandFailure("The server at \(server.absoluteString) answered \(status) without a reason.\(hint)")
         }
+        let retryAfter = response.headers.first(name: "Retry-After").flatMap { Int64($0) }
+        let refusal = CommandFailure.Refusal(status: status, retryAfter: retryAfter.map { .seconds($0) })
         switch status {
-        case 401, 403:
+        case 401:
             return CommandFailure(
-                """
-                The server at \(server.absoluteString) refused the token: \(problem.detail) Set SUISHA_TOKEN, or \
-                --http-token-file to the file that the server's 'suisha config' shows as http.token_file.
-                """, .noPermission)
+                "The server at \(server.absoluteString) refused: \(problem.detail)\(credential.advice)", .noPermission,
+                refusal: refusal)
+        case 403: return CommandFailure(problem.detail, .noPermission, refusal: refusal)
         case 429, 503, 507:
-            let wait = response.headers.first(name: "Retry-After").map { " Try again in \($0) s." } ?? ""
-            return CommandFailure("\(problem.detail)\(wait)", .tryLater)
+            let wait = retryAfter.map { " Try again in \($0) s." } ?? ""
+            return CommandFailure("\(problem.detail)\(wait)", .tryLater, refusal: refusal)
         case 500...:
-            return CommandFailure("\(problem.detail) Request id: \(problem.instance ?? "unknown").")
+            return CommandFailure("\(problem.detail) Request id: \(problem.instance ?? "unknown").", refusal: refusal)
         default:
-            return CommandFailure(problem.detail)
+            return CommandFailure(problem.detail, refusal: refusal)
         }
     }
 

@@ -7,7 +7,8 @@ import Storage
 /// `suisha bench`: measures this machine.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures the queue on this machine.", subcommands: [QueueBenchCommand.self])
+        commandName: "bench", abstract: "Measures the queue and access on this machine.",
+        subcommands: [QueueBenchCommand.self, AccessBenchCommand.self])
 }
 
 /// `suisha bench queue`: jobs a second in and out, and how soon an idle worker has a new one.
@@ -122,5 +123,56 @@ struct QueueBenchCommand: AsyncParsableCommand {
                     + "\(number(caps.perSecond)) jobs/s")
         }
         return lines.joined(separator: "\n")
+    }
+}
+
+/// `suisha bench access`: what it costs to find out who calls and what they may do.
+struct AccessBenchCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "access", abstract: "What it costs to find out who calls and what they may do.",
+        discussion: """
+            One session is checked again and again, with the cache and without, on a SQLite file of its own.
+
+            EXAMPLES
+              suisha bench access
+              suisha bench access --checks 100000 --json
+            """)
+
+    @Option(help: "How many checks a batch has; there are nine, and the median counts.")
+    var checks: Int = 10_000
+
+    @Flag(help: "Print JSON.")
+    var json: Bool = false
+
+    func validate() throws {
+        guard (1...10_000_000).contains(checks) else { throw ValidationError("--checks must be 1 to 10000000.") }
+    }
+
+    func run() async throws {
+        try await reporting {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "suisha-bench-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let settings = try ServerSettings(
+                EffectiveSettings(flags: [Settings.dataFolder.declaration.key: folder.path]))
+            let figures = try await Databases.with(settings.databaseURL) { database in
+                _ = try await database.migrate(Server.migrations)
+                return try await AccessBench(
+                    settings: settings, database: database,
+                    objects: try await FolderObjectStore.open(folder.appending(path: "objects")), checks: checks
+                ).run()
+            }
+            if json { return try Output.json(figures) }
+            print(Self.text(figures))
+        }
+    }
+
+    static func text(_ figures: AccessBench.Figures) -> String {
+        func number(_ value: Double) -> String { String(format: "%.2f", value) }
+        return """
+            permission   \(number(figures.permissionNanoseconds)) ns
+            session      \(number(figures.sessionMicroseconds)) µs, and \(figures.databaseReads) questions to the database
+            uncached     \(number(figures.uncachedSessionMicroseconds)) µs, and \(figures.uncachedDatabaseReads) questions
+            """
     }
 }

@@ -6,9 +6,12 @@ import Model
 struct ClientOptions: ParsableArguments {
     @Option(
         help:
-            "The server to call. (default: the address that suisha.yaml or the environment gives, else http://127.0.0.1:8080)"
+            "The server to call. (default: the address that suisha.yaml or the environment gives, else the one of the last login, else http://127.0.0.1:8080)"
     )
     var server: String?
+
+    @Option(help: "The workspace to act in: its id, its short name or its name. (default: the one that was chosen)")
+    var workspace: String?
 
     @Option(name: .customLong("http-token-file"), help: "The file with the server's token; SUISHA_TOKEN wins over it.")
     var tokenFile: String?
@@ -22,17 +25,33 @@ struct ClientOptions: ParsableArguments {
     /// Runs the body with a client, and turns failures into sentences.
     func withClient(_ body: (ServerClient) async throws -> Void) async throws {
         try await reporting {
-            let environment = ProcessInfo.processInfo.environment
-            var flags: [String: String] = [:]
-            flags[Settings.server.declaration.key] = server
-            flags[Settings.httpTokenFile.declaration.key] = tokenFile
-            let named = configurationFile ?? environment["SUISHA_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
-            let settings = EffectiveSettings(
-                flags: flags, environment: environment, file: try ConfigurationFile.find(named))
-            let token =
-                try settings.optional(Settings.token) ?? TokenFile(url: settings.value(Settings.httpTokenFile)).read()
-            try await ServerClient.with(try settings.value(Settings.server), token: token, body)
+            let target = try target()
+            try await ServerClient.with(target.server, as: target.credential) { client in
+                try await body(client.in(try await target.workspace(by: client)))
+            }
         }
+    }
+
+    /// What is called, and as whom.
+    func target(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> CallTarget {
+        var flags: [String: String] = [:]
+        flags[Settings.server.declaration.key] = server
+        flags[Settings.workspace.declaration.key] = workspace
+        flags[Settings.httpTokenFile.declaration.key] = tokenFile
+        return try CallTarget(
+            EffectiveSettings.ofClient(flags, configurationFile, environment), LoginFile(environment: environment))
+    }
+}
+
+extension EffectiveSettings {
+    /// The settings of a command that calls a server.
+    ///
+    /// - Parameter configurationFile: the YAML file that was named on the command line.
+    static func ofClient(
+        _ flags: [String: String], _ configurationFile: String?, _ environment: [String: String]
+    ) throws -> EffectiveSettings {
+        let named = configurationFile ?? environment["SUISHA_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        return EffectiveSettings(flags: flags, environment: environment, file: try ConfigurationFile.find(named))
     }
 }
 

@@ -112,4 +112,9 @@ enum TimeArgument {
         }
         return moment
     }
+
+    /// A moment, or the beginning of a day in UTC.
+    static func dayOrMoment(_ text: String) throws -> Timestamp {
+        try moment(text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) == nil ? text : text + "T00:00:00Z")
+    }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Endpoints
 import Foundation
+import Live
 import Model
 
 /// `suisha openapi`: the reference of the API as a document.
@@ -22,10 +23,14 @@ struct OpenAPICommand: AsyncParsableCommand {
     @Option(help: "A text that holds each breaking change that is meant.")
     var declared: String?
 
+    @Flag(help: "Print the messages of live connections instead, as docs/live.md ends.")
+    var messages = false
+
     @OptionGroup(title: "Settings") var settings: SettingOptions
 
     func run() async throws {
         try await reporting {
+            guard !messages else { return print(try LiveMessage.markdown, terminator: "") }
             let effective = try settings.effective(environment: ProcessInfo.processInfo.environment)
             let document = try await Server.reference(try ServerSettings(effective))
             if let since {

@@ -5,10 +5,20 @@ import Foundation
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
     let status: Status
+    /// What the server answered, when it was the server that refused.
+    let refusal: Refusal?
 
-    init(_ description: String, _ status: Status = .failed) {
+    init(_ description: String, _ status: Status = .failed, refusal: Refusal? = nil) {
         self.description = description
         self.status = status
+        self.refusal = refusal
+    }
+
+    /// A refusal as HTTP has it.
+    struct Refusal: Hashable, Sendable {
+        let status: Int
+        /// When trying again makes sense.
+        var retryAfter: Duration?
     }
 
     /// Exit statuses; those from 64 on are the ones of sysexits.h.

@@ -15,6 +15,9 @@ struct SuishaCommand: AsyncParsableCommand {
               suisha queues list                  what waits, by kind
               suisha schedules list               jobs that the clock submits
               suisha artifacts get JOB video.mp4  fetch a result
+              suisha top                          what the server does, live
+              suisha login                        sign in at a server
+              suisha workspace list               the workspaces that you are in
               suisha doctor                       check this machine
 
             SETTINGS
@@ -33,7 +36,7 @@ struct SuishaCommand: AsyncParsableCommand {
               69  no server answers
               73  a file cannot be written
               75  the server is full; try later
-              77  the token is wrong
+              77  you are not known there, or may not do this
               78  the configuration is wrong
             """,
         version: Version.current,
@@ -41,6 +44,9 @@ struct SuishaCommand: AsyncParsableCommand {
             ServeCommand.self, WorkerCommand.self, MigrateCommand.self, DoctorCommand.self, ConfigCommand.self,
             TokenCommand.self, OpenAPICommand.self,
             DemoCommand.self, SubmitCommand.self, JobsCommand.self, ArtifactsCommand.self,
-            QueuesCommand.self, SchedulesCommand.self, BenchCommand.self,
+            QueuesCommand.self, SchedulesCommand.self, TopCommand.self,
+            LoginCommand.self, LogoutCommand.self, WhoamiCommand.self, WorkspaceCommand.self, MemberCommand.self,
+            RoleCommand.self, KeyCommand.self, AuditCommand.self, UsageCommand.self, QuotaCommand.self,
+            BenchCommand.self,
         ])
 }

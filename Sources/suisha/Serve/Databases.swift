@@ -48,6 +48,23 @@ enum Databases {
         }
     }
 
+    /// Runs `body` while announcements travel over a Redis, where there is one.
+    static func withAnnouncements<Value>(
+        of database: any SQLDatabase, redis url: Secret?, _ body: () async throws -> Value
+    ) async throws -> Value {
+        guard let url, database.dialect.isPostgres else { return try await body() }
+        let bus = RedisBus(try RedisSettings(url: url.revealed), name: "announcements")
+        database.carryAnnouncements(over: bus)
+        do {
+            let value = try await body()
+            await bus.close()
+            return value
+        } catch {
+            await bus.close()
+            throw error
+        }
+    }
+
     /// Runs `body` with the store of jobs on the database, and with the index of ready jobs where there is one. A Redis that is
     /// away is no reason not to start: the index is disposable.
     static func withJobs<Value>(

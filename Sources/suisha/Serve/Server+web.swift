@@ -1,20 +1,22 @@
 import Endpoints
 import Engine
 import Foundation
+import Live
 import Logging
 import Model
 import Operations
 import Storage
 import Tenancy
 import Web
+import WebSocketServer
 
 extension Server {
     /// The HTTP server with everything that it stands on.
     ///
     /// - Parameter owner: the link for the first account, with the address that letters would have.
     static func web(
-        _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ tenants: Tenants, _ token: Secret,
-        owner: URL?, _ onReady: @escaping @Sendable (ServerAddress) -> Void
+        _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ tenants: Tenants, _ sampling: Sampling,
+        _ token: Secret, owner: URL?, _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) throws -> WebServer {
         let kinds = workloads.flatMap(\.kinds)
         let outsideKinds = OutsideKinds(store: stores.jobs)
@@ -32,18 +34,23 @@ extension Server {
                 address: settings.http.host, port: settings.http.port,
                 publicOrigin: settings.http.publicOrigin?.absoluteString, allowedHosts: settings.http.allowedHosts,
                 trustedProxies: settings.http.trustedProxies, uploadLimit: settings.limits.upload,
-                maximumConnections: settings.http.maximumConnections),
+                maximumConnections: settings.http.maximumConnections,
+                // Open pages must not keep requests from being answered.
+                sockets: WebSocketSettings(maximumConnections: max(1, settings.http.maximumConnections * 3 / 4))),
             service: service, submissions: stores.jobs, reading: stores.jobs, queues: stores.jobs,
             schedules: stores.jobs, objects: stores.objects, kinds: kinds, workers: workers,
-            endpoints: workloads.flatMap { $0.endpoints(offered) } + tenants.endpoints,
-            schemas: workloads.map(\.schemas).reduce(into: Tenants.schemas) { $0.merge($1) { first, _ in first } },
+            endpoints: workloads.flatMap { $0.endpoints(offered) } + tenants.endpoints
+                + SampleEndpoints(sampling.service).all,
+            schemas: workloads.map(\.schemas).reduce(into: Tenants.schemas.merging(SampleSchemas.all) { $1 }) {
+                $0.merge($1) { first, _ in first }
+            },
             signIn: signIn, accounts: tenants.parts, serverKey: serverKey,
-            limiter: RateLimiter(
-                store: stores.rates, limits: settings.limits.rates, nodes: settings.limits.nodes,
-                logger: Logger(label: "suisha.limits")),
+            limiter: tenants.limiter,
             keptAnswers: KeptAnswers(
                 store: AnswerStore(database: stores.database), server: serverKey, logger: Logger(label: "suisha.web")),
-            checks: readiness(stores), metrics: { await page.text() }, start: Workloads.startForm,
+            tickets: LiveTickets(database: stores.database, server: serverKey), checks: readiness(stores),
+            metrics: { await page.text() }, onCall: { [users = sampling.users] in users.note($0) },
+            start: Workloads.startForm,
             version: Version.current, logger: Logger(label: "suisha.web"))
         return try WebServer(parts) { port in
             let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host

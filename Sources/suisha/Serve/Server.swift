@@ -3,6 +3,7 @@ import ChildProcesses
 import Endpoints
 import Engine
 import Foundation
+import Live
 import Logging
 import Model
 import Operations
@@ -15,7 +16,9 @@ import Web
 /// Wires the parts together and runs them.
 enum Server {
     /// What brings a database up to date.
-    static let migrations: [Migration] = Migration.all + TenancyMigrations.all
+    static let migrations: [Migration] =
+        (Migration.all + TenancyMigrations.all + OperationsMigrations.all + LiveMigrations.all)
+        .sorted { $0.number < $1.number }
 
     /// Brings the database up to date and runs the roles until SIGTERM or SIGINT, then lets them end in order.
     ///
@@ -26,6 +29,7 @@ enum Server {
     ) async throws {
         let logger = Logger(label: "suisha")
         let token = roles.contains(.api) ? try token(settings.http) : nil
+        if roles.contains(.api) { OpenFiles.makeRoom(for: settings.http.maximumConnections, logger) }
         try await Databases.with(settings.databaseURL) { database in
             let migrated = try await database.migrate(migrations)
             if !migrated.isEmpty {
@@ -36,7 +40,9 @@ enum Server {
             try await Databases.withJobs(on: database, redis: settings.redisURL, books: books) { jobs in
                 try await Databases.withRates(on: database, settings) { rates in
                     let stores = Stores(database: database, jobs: jobs, objects: objects, rates: rates)
-                    try await run(settings, roles, stores, token, onReady)
+                    try await Databases.withAnnouncements(of: database, redis: settings.redisURL) {
+                        try await run(settings, roles, stores, token, onReady)
+                    }
                 }
             }
         }
@@ -63,7 +69,9 @@ enum Server {
                 rates: MemoryRateWindows())
             let (token, key) = (Secret(UUID().uuidString), Secret(UUID().uuidString))
             let tenants = try await Tenants(settings, on: stores, remembering: .none, vault: Vault([key]))
-            return try web(settings, stores, Workloads.all(settings), tenants, token, owner: nil) { _ in }.reference
+            let sampling = Sampling(settings, roles: [.api], on: stores)
+            return try web(settings, stores, Workloads.all(settings), tenants, sampling, token, owner: nil) { _ in }
+                .reference
         }
     }
 
@@ -131,14 +139,17 @@ enum Server {
                     store: stores.jobs, objects: stores.objects, age: settings.retention,
                     logger: Logger(label: "suisha.retention")))
         }
-        guard let token else { return try await run(services) }
+        guard let token else {
+            return try await run([Sampling(settings, roles: roles, on: stores).duty] + services)
+        }
         try await SharedMemory.with(on: stores.database, redis: settings.redisURL) { memory in
             let keys = try TokenFile(url: settings.accounts.keyFile, title: "key file").readOrMakeAll()
             let tenants = try await Tenants(settings, on: stores, remembering: memory, vault: try Vault(keys))
             try await tenants.prepare()
+            let sampling = Sampling(settings, roles: roles, on: stores, remembering: memory)
             let web = try web(
-                settings, stores, workloads, tenants, token, owner: try await tenants.ownerLink(), onReady)
-            try await run(services + memory.duties + tenants.duties + [web])
+                settings, stores, workloads, tenants, sampling, token, owner: try await tenants.ownerLink(), onReady)
+            try await run([sampling.duty] + services + memory.duties + tenants.duties + [web])
         }
     }
 

@@ -33,6 +33,7 @@ extension ServerSettings {
             rates: Self.rates(settings), nodes: settings.value(Settings.nodes))
         fetchAllow = try settings.optional(Settings.fetchAllow) ?? []
         accounts = try Accounts(settings)
+        operations = try Operations(settings)
         speech = try Speech(settings)
         analyser = try Analyser(settings)
         commands = []

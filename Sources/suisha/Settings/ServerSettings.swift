@@ -24,6 +24,7 @@ struct ServerSettings: Sendable {
     /// Private hosts, addresses and networks that recordings may be fetched from.
     var fetchAllow: [String]
     var accounts: Accounts
+    var operations: Operations
     var speech: Speech
     var analyser: Analyser
     /// The operator's own kinds of jobs.

@@ -41,6 +41,11 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.oidcVouches) var oidcVouches: String?
     @Option(Settings.sessionCache) var cacheSessions: String?
     @Option(Settings.workspaceCache) var cacheWorkspaces: String?
+    @Option(Settings.sampling) var operationsSampling: String?
+    @Option(Settings.nodeName) var operationsNode: String?
+    @Option(Settings.keepSeconds) var operationsKeepSeconds: String?
+    @Option(Settings.keepMinutes) var operationsKeepMinutes: String?
+    @Option(Settings.keepHours) var operationsKeepHours: String?
     @Option(Settings.speechHome) var speechHome: String?
     @Option(Settings.speechModel) var speechModel: String?
     @Option(Settings.speechThreads) var speechThreads: String?
@@ -52,6 +57,7 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.logLevel) var logLevel: String?
     @Option(Settings.logFormat) var logFormat: String?
     @Option(Settings.server) var server: String?
+    @Option(Settings.workspace) var workspace: String?
 
     /// The flags that were given, by the key of their setting.
     var given: [String: String] {

@@ -24,8 +24,8 @@ enum Settings {
         without them, the address of the connection counts.
         """)
     static let httpMaxConnections = Setting(
-        "http.max_connections", .integer(1...100_000), default: .text("1024"),
-        "Connections at the same time; more wait in the socket's backlog.")
+        "http.max_connections", .integer(1...100_000), default: .text("10000"),
+        "Connections at the same time; more wait in the socket's backlog. WebSockets take at most three quarters.")
     static let httpTokenFile = Setting(
         "http.token_file", .path, default: .derived(shown: "`token` in the data folder") { try $0.inData("token") },
         "The file with the token that callers of the API send; made at the first start, readable by its owner only.")
@@ -164,10 +164,15 @@ enum Settings {
             return "http://\(name.contains(":") ? "[\(name)]" : name):\(try settings.value(httpPort))"
         },
         "The server that submit, jobs and artifacts call.")
-    static let token = Setting("token", .secret, "The token to call it with; else the token file is read.")
+    static let token = Setting(
+        "token", .secret,
+        "The token or API key to call it with; else the login of 'suisha login' counts, else the token file.")
+    static let workspace = Setting(
+        "workspace", .text("the id or the name of a workspace"),
+        "The workspace that commands act in; else the one of 'suisha workspace use'.")
 
     /// Every setting, in the order of the reference.
-    static let all: [SettingDeclaration] = beforeAccounts + accounts + afterAccounts
+    static let all: [SettingDeclaration] = beforeAccounts + accounts + operations + afterAccounts
 
     private static let beforeAccounts: [SettingDeclaration] = [
         httpHost.declaration, httpPort.declaration, httpPublicOrigin.declaration, httpAllowedHosts.declaration,
@@ -185,6 +190,6 @@ enum Settings {
         speechURLModel.declaration, speechKey.declaration,
         analyser.declaration, analyserURL.declaration, analyserModel.declaration, analyserKey.declaration,
         logLevel.declaration, logFormat.declaration,
-        server.declaration, token.declaration,
+        server.declaration, token.declaration, workspace.declaration,
     ]
 }

@@ -13,4 +13,10 @@ enum TextTable {
             return cells.joined(separator: "  ") + "\n"
         }.joined()
     }
+
+    /// Names and values below each other.
+    static func page(_ lines: [(String, String)]) -> String {
+        let width = (lines.map { TextWidth.columns($0.0) }.max() ?? 0) + 2
+        return lines.map { TextWidth.padded($0.0, to: width) + $0.1 + "\n" }.joined()
+    }
 }

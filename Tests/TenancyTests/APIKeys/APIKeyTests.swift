@@ -14,11 +14,16 @@ struct APIKeyTests {
         let workspace: WorkspaceID
         var keys: APIKeyService { trial.keys }
 
-        func key(_ permissions: PermissionSet = [.jobsRead], lasting lifetime: Duration? = nil) async throws
-            -> NewAPIKey
-        {
+        /// The owner, in a session or with a key.
+        func caller(_ key: APIKeyID? = nil) -> Caller {
+            Caller(Principal(actor: .user(owner), workspace: workspace, permissions: .grantable, key: key))
+        }
+
+        func key(
+            _ permissions: PermissionSet = [.jobsRead], lasting lifetime: Duration? = nil, by parent: APIKeyID? = nil
+        ) async throws -> NewAPIKey {
             try await keys.create(
-                name: "ci", for: .user(owner), in: workspace, permissions: permissions, lifetime: lifetime)
+                name: "ci", for: .user(owner), permissions: permissions, lifetime: lifetime, by: caller(parent))
         }
 
         func permissions(_ key: NewAPIKey) async throws -> PermissionSet {
@@ -72,13 +77,13 @@ struct APIKeyTests {
             // In the cache, so that its end has to reach it.
             _ = try await mill.permissions(revoked)
             _ = try await mill.permissions(kept)
-            for (workspace, owner) in [(WorkspaceID(), mill.owner), (mill.workspace, UserID())] {
-                let foreign = try await refusal {
-                    try await mill.keys.revoke(revoked.key.id, in: workspace, of: .user(owner))
-                }
-                #expect(foreign.kind == .notFound)
+            let foreign = try await refusal {
+                try await mill.keys.revoke(revoked.key.id, by: .server(in: WorkspaceID()))
             }
-            try await mill.keys.revoke(revoked.key.id, in: mill.workspace, of: .user(mill.owner))
+            #expect(foreign.kind == .notFound)
+            try await mill.keys.revoke(revoked.key.id, by: mill.caller())
+            let again = try await refusal { try await mill.keys.revoke(revoked.key.id, by: mill.caller()) }
+            #expect(again.kind == .notFound)
             let changed = kept.secret.revealed.dropLast() + (kept.secret.revealed.hasSuffix("A") ? "B" : "A")
             var problems: [Problem] = []
             for secret in [
@@ -88,7 +93,7 @@ struct APIKeyTests {
                 problems.append(try await mill.refused(secret))
             }
             _ = try await mill.permissions(kept)
-            try await mill.trial.accounts.disable(mill.owner)
+            try await mill.trial.accounts.disable(mill.owner, by: Caller(.local))
             problems.append(try await mill.refused(kept.secret))
             #expect(Set(problems.map(\.detail)).count == 1)
             #expect(problems.allSatisfy { $0.kind == .unauthenticated })
@@ -117,22 +122,24 @@ struct APIKeyTests {
     func service(fixture: DatabaseFixture) async throws {
         try await with(fixture) { mill in
             let keys = mill.keys
-            let robot = try await keys.createServiceAccount(name: "robot", in: mill.workspace, by: nil)
-            let twice = try await refusal {
-                try await keys.createServiceAccount(name: "robot", in: mill.workspace, by: nil)
-            }
+            let robot = try await keys.createServiceAccount(name: "robot", by: mill.caller())
+            let twice = try await refusal { try await keys.createServiceAccount(name: "robot", by: mill.caller()) }
             #expect(twice.kind == .conflict)
-            let foreign = try await refusal {
-                try await keys.create(
-                    name: "x", for: .service(robot.id), in: WorkspaceID(), permissions: [.jobsRead], lifetime: nil)
+            let other = try await mill.trial.workspaces.create(name: "Other", owner: mill.owner, by: Caller(.local))
+            for workspace in [WorkspaceID(), other.id] {
+                let foreign = try await refusal {
+                    try await keys.create(
+                        name: "x", for: .service(robot.id), permissions: [.jobsRead], lifetime: nil,
+                        by: .server(in: workspace))
+                }
+                #expect(foreign.kind == .notFound)
             }
-            #expect(foreign.kind == .notFound)
             let made = try await keys.create(
-                name: "x", for: .service(robot.id), in: mill.workspace, permissions: [.jobsRead], lifetime: nil)
+                name: "x", for: .service(robot.id), permissions: [.jobsRead], lifetime: nil, by: mill.caller())
             let caller = try await keys.authenticate(made.secret)
             #expect(caller.actor == .service(robot.id) && caller.user == nil)
             #expect(try caller.principal(in: nil).permissions == [.jobsRead])
-            try await keys.disableServiceAccount(robot.id, in: mill.workspace)
+            try await keys.disableServiceAccount(robot.id, by: mill.caller())
             #expect(try await mill.refused(made.secret).kind == .unauthenticated)
             #expect(try await keys.serviceAccounts(in: mill.workspace).first?.disabledAt != nil)
         }
@@ -149,10 +156,103 @@ struct APIKeyTests {
         try await with(.sqlite) { mill in
             let problem = try await refusal {
                 try await mill.keys.create(
-                    name: name, for: .user(mill.owner), in: mill.workspace, permissions: permissions,
-                    lifetime: lifetime)
+                    name: name, for: .user(mill.owner), permissions: permissions, lifetime: lifetime,
+                    by: mill.caller())
             }
             #expect(problem.kind == .unprocessable)
+        }
+    }
+
+    @Test("a key that a key made does not outlive it", arguments: DatabaseFixture.all)
+    func children(fixture: DatabaseFixture) async throws {
+        try await with(fixture) { mill in
+            let parent = try await mill.key(lasting: .seconds(3_600)).key
+            let end = try #require(parent.expiresAt)
+            mill.trial.trial.clock.advance(by: .seconds(600))
+            #expect(try await mill.key(by: parent.id).key.expiresAt == end)
+            #expect(try await mill.key(lasting: .seconds(86_400), by: parent.id).key.expiresAt == end)
+            let shorter = try #require(try await mill.key(lasting: .seconds(60), by: parent.id).key.expiresAt)
+            #expect(shorter < end)
+            let endless = try await mill.key().key.id
+            #expect(try await mill.key(by: endless).key.expiresAt == nil)
+            try await mill.keys.revoke(endless, by: mill.caller())
+            #expect(try await refusal { try await mill.key(by: endless) }.kind == .unauthenticated)
+            mill.trial.trial.clock.advance(by: .seconds(3_600))
+            #expect(try await refusal { try await mill.key(by: parent.id) }.kind == .unauthenticated)
+        }
+    }
+
+    @Test("whoever comes with a key hands out no rights, whosever key it is", arguments: DatabaseFixture.all)
+    func noGrants(fixture: DatabaseFixture) async throws {
+        try await with(fixture) { mill in
+            let made = try await mill.key([.rolesWrite, .membersWrite, .jobsRead])
+            let principal = try await mill.keys.authenticate(made.secret).principal(in: nil)
+            #expect(principal.key == made.key.id && principal.name.contains(made.key.id.description))
+            let roles = RoleStore(mill.trial.workspaces.tenants)
+            let refused = try await refusal {
+                try await roles.create(name: "Lead", permissions: [.jobsRead], rank: 1, by: Caller(principal))
+            }
+            #expect(refused.kind == .forbidden)
+            let role = try await roles.create(name: "Lead", permissions: [.jobsRead], rank: 1, by: mill.caller())
+            let invited = try await refusal {
+                try await InviteStore(mill.trial.workspaces.tenants).invite(
+                    email: nil, role: role.id, by: Caller(principal))
+            }
+            #expect(invited.kind == .forbidden)
+        }
+    }
+
+    @Test("keys that work are listed first, and pages hold each key once", arguments: DatabaseFixture.all)
+    func pages(fixture: DatabaseFixture) async throws {
+        try await with(fixture) { mill in
+            var made: [APIKeyID] = []
+            for number in 0..<9 { made.append(try await mill.key(lasting: number < 3 ? .seconds(60) : nil).key.id) }
+            for id in [made[4], made[8]] { try await mill.keys.revoke(id, by: mill.caller()) }
+            mill.trial.trial.clock.advance(by: .seconds(61))
+            let expected = [7, 6, 5, 3, 8, 4, 2, 1, 0].map { made[$0] }
+            #expect(try await mill.keys.list(in: mill.workspace).map(\.id) == expected)
+            var paged: [APIKeyID] = []
+            var position: APIKey.Position?
+            repeat {
+                let page = try await mill.keys.list(in: mill.workspace, after: position, limit: 2)
+                paged += page.map(\.id)
+                position = page.last.flatMap { APIKey.Position($0.position.description) }
+            } while position != nil && paged.count < 20
+            #expect(paged == expected)
+            for text in ["", "0", "2\(made[0])", "key", made[0].description] {
+                #expect(APIKey.Position(text) == nil, "\(text)")
+            }
+        }
+    }
+
+    @Test("however many make keys at once, there are never more than may be", arguments: DatabaseFixture.all)
+    func bound(fixture: DatabaseFixture) async throws {
+        try await with(fixture) { mill in
+            // All but three, without the work of making them.
+            let first = try await mill.key()
+            _ = try await mill.trial.trial.database.write { connection throws(StorageError) in
+                try connection.execute(
+                    """
+                    INSERT INTO api_keys (id, prefix, secret_hash, workspace, user_id, name, mask_low, mask_high,
+                        created_at)
+                    VALUES ($1, $2, $2, $3, $4, 'ci', 1, 0, now_us())
+                    """,
+                    batch: (0..<APIKeyService.limit - 4).map { number in
+                        [
+                            SQLValue(APIKeyID()), .text("prefix \(number)"), SQLValue(mill.workspace),
+                            SQLValue(mill.owner),
+                        ]
+                    })
+            }
+            let made = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<12 { group.addTask { (try? await mill.key()) != nil } }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == 3)
+            #expect(try await mill.keys.list(in: mill.workspace).count == APIKeyService.limit)
+            #expect(try await refusal { try await mill.key() }.kind == .conflict)
+            try await mill.keys.revoke(first.key.id, by: mill.caller())
+            _ = try await mill.key()
         }
     }
 }

@@ -15,7 +15,10 @@ struct AccountTrial: Sendable {
     let sessions: SessionService
     let mail: MailQueue
     let letters: Letters
+    /// What happened, unless it is audited.
     let journal: RecordingJournal
+    let inbox: AuditInbox
+    private let follower: any AccountJournal
     let vault: Vault
     let rights: TenantRights
 
@@ -42,12 +45,18 @@ struct AccountTrial: Sendable {
     static func with<Value>(
         _ fixture: DatabaseFixture, _ settings: AccountSettings = .open,
         invitations: Invitations = .none, cache: SessionCache.Settings = .init(),
-        journal follower: (any AccountJournal)? = nil,
-        _ body: (AccountTrial) async throws -> Value
+        limits: String? = nil, isAudited: Bool = false, _ body: (AccountTrial) async throws -> Value
     ) async throws -> Value {
         try await fixture.withDatabase(migrations: Migration.all + TenancyMigrations.all) { trial in
             let vault = try Vault([Secret(String(repeating: "k", count: 40))])
             let journal = RecordingJournal()
+            let inbox = AuditInbox(database: trial.database, logger: logger)
+            let follower: any AccountJournal = isAudited ? TenantJournal(inbox: inbox) : journal
+            let limiter = try limits.map { text in
+                RateLimiter(
+                    store: DatabaseRateWindows(database: trial.database), limits: try RateLimits(changes: text),
+                    logger: logger)
+            }
             let rights = TenantRights(plans: .standard)
             let sessions = SessionService(
                 database: trial.database, cache: SessionCache(settings: cache, database: trial.database),
@@ -55,19 +64,18 @@ struct AccountTrial: Sendable {
             let accounts = AccountService(
                 database: trial.database, passwords: try await TestPasswords.shared.value(), sessions: sessions,
                 vault: vault, settings: settings, invitations: invitations.of(trial.database),
-                journal: follower ?? journal, logger: logger
-            )
+                journal: follower, limiter: limiter, logger: logger)
             return try await body(
                 AccountTrial(
                     trial: trial, accounts: accounts, sessions: sessions,
                     mail: MailQueue(database: trial.database, vault: vault), letters: Letters(), journal: journal,
-                    vault: vault, rights: rights))
+                    inbox: inbox, follower: follower, vault: vault, rights: rights))
         }
     }
 
     var keys: APIKeyService {
         APIKeyService(
-            database: trial.database, cache: sessions.cache, rights: rights, journal: journal, logger: Self.logger)
+            database: trial.database, cache: sessions.cache, rights: rights, journal: follower, logger: Self.logger)
     }
 
     var workspaces: WorkspaceStore {
@@ -82,7 +90,7 @@ struct AccountTrial: Sendable {
     @discardableResult
     func signUp(_ email: String = "aiko@example.com") async throws -> UserID {
         _ = try await accounts.signUp(try form(email), client: Self.client)
-        return try await accounts.confirm(try await link())
+        return try await accounts.confirm(try await link(), password: Self.password)
     }
 
     func signIn(
@@ -137,9 +145,8 @@ final class Letters: MailTransport {
 final class RecordingJournal: AccountJournal {
     private let recorded = Mutex<[AccountEvent]>([])
     var events: [AccountEvent] { recorded.withLock { $0 } }
-    func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) {
-        recorded.withLock { $0.append(event) }
-    }
+    func record(_ event: AccountEvent, on connection: any SQLConnection) throws(StorageError) { note(event) }
+    func note(_ event: AccountEvent) { recorded.withLock { $0.append(event) } }
 }
 
 extension AccountSettings {

@@ -15,7 +15,7 @@ struct EndpointTrial: Sendable {
     static func with<Value>(
         _ fixture: DatabaseFixture, _ body: (EndpointTrial) async throws -> Value
     ) async throws -> Value {
-        try await AccountTrial.with(fixture, journal: TenantJournal()) { trial in
+        try await AccountTrial.with(fixture, isAudited: true) { trial in
             let database = trial.trial.database
             let signing = SigningKeys(database: database, vault: trial.vault, wallClock: { trial.trial.clock.now })
             try await signing.prepare()
@@ -72,7 +72,7 @@ extension EndpointResponse {
 
     /// The `Cookie` header of the next request.
     var cookie: [String: String] {
-        let first = (headers["Set-Cookie"] ?? "").split(separator: ";").first.map(String.init) ?? ""
+        let first = (cookies.first ?? "").split(separator: ";").first.map(String.init) ?? ""
         return ["cookie": "other=1; \(first)"]
     }
 }

@@ -14,11 +14,11 @@ struct SignInTests {
             let wrong = try await refusal { try await trial.signIn("aiko@example.com", Secret("wrong password")) }
             let unknown = try await refusal { try await trial.signIn("nobody@example.com") }
             let noAddress = try await refusal { try await trial.signIn("' OR 1=1 --") }
-            try await trial.accounts.disable(user)
+            try await trial.accounts.disable(user, by: Caller(.local))
             let disabled = try await refusal { try await trial.signIn() }
             #expect(Set([wrong, unknown, noAddress, disabled].map(\.detail)).count == 1)
             #expect([wrong, unknown, noAddress, disabled].allSatisfy { $0.kind == .unauthenticated })
-            try await trial.accounts.enable(user)
+            try await trial.accounts.enable(user, by: Caller(.local))
             _ = try await trial.signIn()
             #expect(trial.journal.events.contains(.signInRefused(nil, reason: "unknown", from: AccountTrial.client)))
             #expect(trial.journal.events.contains(.signInRefused(user, reason: "password", from: AccountTrial.client)))
@@ -56,7 +56,7 @@ struct SignInTests {
             case .reset:
                 try await trial.accounts.requestReset(email: "aiko@example.com")
                 try await trial.accounts.reset(try await trial.link(), to: new)
-            case .disable: try await trial.accounts.disable(user)
+            case .disable: try await trial.accounts.disable(user, by: Caller(.local))
             case .delete: try await trial.accounts.delete(callers[0], password: AccountTrial.password)
             }
             for session in sessions {
@@ -93,26 +93,100 @@ struct SignInTests {
         }
     }
 
-    @Test("a reset link works once, not for long, and only the newest one", arguments: DatabaseFixture.all)
+    @Test("a reset link works once and not for long, also when others were asked for", arguments: DatabaseFixture.all)
     func resetLink(fixture: DatabaseFixture) async throws {
         try await AccountTrial.with(fixture) { trial in
             try await trial.signUp()
             let new = Secret("a brand new password")
-            try await trial.accounts.requestReset(email: "aiko@example.com")
-            let first = try await trial.link()
-            try await trial.accounts.requestReset(email: "AIKO@EXAMPLE.COM")
-            let second = try await trial.link()
-            #expect(try await refusal { try await trial.accounts.reset(first, to: new) }.kind == .notFound)
+            var links: [Secret] = []
+            for email in ["aiko@example.com", "AIKO@EXAMPLE.COM", "aiko@example.com", "aiko@example.com"] {
+                try await trial.accounts.requestReset(email: email)
+                links.append(try await trial.link())
+            }
+            // Of four the last three work, until one of them is used.
+            #expect(try await refusal { try await trial.accounts.reset(links[0], to: new) }.kind == .notFound)
             // A password that is no good does not spend the link.
             #expect(
-                try await refusal { try await trial.accounts.reset(second, to: Secret("short")) }.kind == .unprocessable
-            )
-            try await trial.accounts.reset(second, to: new)
-            #expect(try await refusal { try await trial.accounts.reset(second, to: new) }.kind == .notFound)
+                try await refusal { try await trial.accounts.reset(links[1], to: Secret("short")) }.kind
+                    == .unprocessable)
+            try await trial.accounts.reset(links[1], to: new)
+            for link in links {
+                #expect(try await refusal { try await trial.accounts.reset(link, to: new) }.kind == .notFound)
+            }
             try await trial.accounts.requestReset(email: "aiko@example.com")
             let late = try await trial.link()
             trial.trial.clock.advance(by: .seconds(3_601))
             #expect(try await refusal { try await trial.accounts.reset(late, to: new) }.kind == .notFound)
+        }
+    }
+
+    @Test(
+        "whoever asks for links in another's name sends three letters an hour and ends none of them",
+        arguments: DatabaseFixture.all)
+    func lettersAreFew(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture, limits: "") { trial in
+            try await trial.signUp()
+            try await trial.accounts.requestReset(email: "aiko@example.com")
+            let mine = try await trial.link()
+            for _ in 0..<10 { try await trial.accounts.requestReset(email: "Aiko@example.com") }
+            #expect(try await trial.newLetters().count == 2)
+            for _ in 0..<10 {
+                _ = try await trial.accounts.signUp(
+                    try trial.form(password: Secret("another long password")), client: AccountTrial.client)
+            }
+            // One was spent on the account itself.
+            #expect(try await trial.newLetters().count == 2)
+            try await trial.accounts.reset(mine, to: Secret("a brand new password"))
+        }
+    }
+
+    @Test(
+        "guesses at one account are counted together wherever they come from, and so are those at an unknown one",
+        arguments: DatabaseFixture.all)
+    func attempts(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture, limits: "sign-in=3/min") { trial in
+            try await trial.signUp()
+            for email in ["aiko@example.com", "nobody@example.com"] {
+                for _ in 0..<3 {
+                    let wrong = try await refusal { try await trial.signIn(email, Secret("wrong password")) }
+                    #expect(wrong.kind == .unauthenticated)
+                }
+                // Also in other letters, and with the right password.
+                for spelling in [email, email.uppercased()] {
+                    await #expect(throws: RateRefusal.self) { try await trial.signIn(spelling) }
+                }
+            }
+            try await trial.signUp("ben@example.com")
+            let ben = try await trial.sessions.authenticate(try await trial.signIn("ben@example.com").token)
+            // A stolen session guesses no faster.
+            for _ in 0..<2 {
+                _ = try await refusal { try await trial.accounts.delete(ben, password: Secret("wrong password")) }
+            }
+            await #expect(throws: RateRefusal.self) {
+                try await trial.accounts.delete(ben, password: AccountTrial.password)
+            }
+        }
+    }
+
+    @Test("a password of a megabyte is refused at every place before it is hashed", arguments: DatabaseFixture.all)
+    func hugePassword(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            try await trial.signUp()
+            let huge = Secret(String(repeating: "p", count: 1 << 20))
+            let caller = try await trial.sessions.authenticate(try await trial.signIn().token)
+            var problems = [
+                try await refusal { try await trial.signIn("aiko@example.com", huge) },
+                try await refusal {
+                    try await trial.accounts.signUp(
+                        try trial.form("ben@example.com", password: huge), client: AccountTrial.client)
+                },
+                try await refusal { try await trial.accounts.delete(caller, password: huge) },
+            ]
+            try await trial.accounts.requestReset(email: "aiko@example.com")
+            let link = try await trial.link()
+            problems.append(try await refusal { try await trial.accounts.reset(link, to: huge) })
+            #expect(problems.allSatisfy { $0.kind == .unprocessable && $0.field == "password" })
+            try await trial.accounts.reset(link, to: Secret("a brand new password"))
         }
     }
 

@@ -19,11 +19,37 @@ struct SignUpTests {
             let letter = try #require(try await trial.newLetters().first)
             #expect(letter.recipient == "aiko@example.com")
             let link = try AccountTrial.token(in: letter.body)
-            let user = try await trial.accounts.confirm(link)
+            let user = try await trial.accounts.confirm(link, password: AccountTrial.password)
             #expect(try await trial.signIn().user == user)
             let account = try #require(try await trial.accounts.account(user))
             #expect(account.verifiedAt != nil && account.name == "Aiko" && !account.isOperator)
-            #expect(try await refusal { try await trial.accounts.confirm(link) }.kind == .notFound)
+            let again = try await refusal { try await trial.accounts.confirm(link, password: AccountTrial.password) }
+            #expect(again.kind == .notFound)
+        }
+    }
+
+    @Test(
+        "whoever signs up with another's address gets no account by that person's click, however often it is tried",
+        arguments: DatabaseFixture.all)
+    func hijacked(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            // The stranger's password; the owner of the address opens the link with another one, or none.
+            _ = try await trial.accounts.signUp(
+                try trial.form(password: Secret("a stranger's password")), client: AccountTrial.client)
+            let link = try await trial.link()
+            for _ in 0..<10 {
+                let wrong = try await refusal {
+                    try await trial.accounts.confirm(link, password: AccountTrial.password)
+                }
+                #expect(wrong.kind == .forbidden && wrong.field == "password")
+            }
+            let spent = try await refusal {
+                try await trial.accounts.confirm(link, password: Secret("a stranger's password"))
+            }
+            #expect(spent.kind == .notFound)
+            // The address is still free for whom it belongs to.
+            try await trial.signUp()
+            _ = try await trial.signIn()
         }
     }
 
@@ -33,7 +59,8 @@ struct SignUpTests {
             _ = try await trial.accounts.signUp(try trial.form(), client: AccountTrial.client)
             let link = try await trial.link()
             trial.trial.clock.advance(by: .seconds(2 * 86_400 + 1))
-            #expect(try await refusal { try await trial.accounts.confirm(link) }.kind == .notFound)
+            let late = try await refusal { try await trial.accounts.confirm(link, password: AccountTrial.password) }
+            #expect(late.kind == .notFound)
             #expect(try await trial.accounts.sweep() == 1)
         }
     }

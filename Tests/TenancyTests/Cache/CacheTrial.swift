@@ -16,21 +16,43 @@ final class MovableInstant: Sendable {
 
 /// A bus between nodes that a test cuts and mends.
 final class TestBus: InvalidationBus {
+    private struct State {
+        var isCut = false
+        var refuses = false
+        var isHeld = false
+        var held: [String] = []
+    }
+
     private let inner = LocalBus()
-    private let state = Mutex((isCut: false, refuses: false))
+    private let state = Mutex(State())
 
     var losesNothing: Bool { false }
 
     /// What is published goes nowhere, and nobody is told.
     func cut() { state.withLock { $0.isCut = true } }
-    func mend() { state.withLock { $0 = (false, false) } }
+    func mend() { state.withLock { $0 = State() } }
     /// Publishing fails.
     func refuse() { state.withLock { $0.refuses = true } }
+    /// What is published arrives later, in order.
+    func hold() { state.withLock { $0.isHeld = true } }
+    /// The oldest messages that are held arrive.
+    func release(_ count: Int) async throws {
+        let messages = state.withLock { state in
+            let messages = Array(state.held.prefix(count))
+            state.held.removeFirst(messages.count)
+            return messages
+        }
+        for message in messages { try await inner.publish(message) }
+    }
 
     func publish(_ message: String) async throws(StorageError) {
-        let (isCut, refuses) = state.withLock { $0 }
-        if refuses { throw StorageError(.unavailable, "the bus is down") }
-        if !isCut { try await inner.publish(message) }
+        let arrives = state.withLock { state -> Bool? in
+            if state.refuses { return nil }
+            if state.isHeld { state.held.append(message) }
+            return !state.isCut && !state.isHeld
+        }
+        guard let arrives else { throw StorageError(.unavailable, "the bus is down") }
+        if arrives { try await inner.publish(message) }
     }
 
     func subscribe(_ receive: @escaping @Sendable (BusEvent) -> Void) -> any BusSubscription {

@@ -82,6 +82,29 @@ struct NodesTests {
         }
     }
 
+    @Test("on the bus of the database a beat finds what no announcement brought", arguments: DatabaseFixture.all)
+    func silentDatabaseBus(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            // Nobody listens: neither bus runs.
+            let buses = (0..<2).map { _ in DatabaseBus(database: trial.trial.database) }
+            let nodes = buses.map { bus in
+                SessionService(
+                    database: trial.trial.database, cache: SessionCache(bus: bus, database: trial.trial.database),
+                    rights: trial.rights, logger: AccountTrial.logger)
+            }
+            let user = try await trial.signUp()
+            let session = try await trial.signIn()
+            for node in nodes {
+                try await node.cache.beat()
+                _ = try await node.authenticate(session.token)
+                #expect(node.cache.isTrusted)
+            }
+            try await nodes[0].end(session.id, of: user)
+            try await nodes[1].cache.beat()
+            await #expect(throws: Problem.self) { try await nodes[1].authenticate(session.token) }
+        }
+    }
+
     @Test("without a Redis, PostgreSQL carries the word just as fast")
     func databaseBus() async throws {
         try await AccountTrial.with(.postgres) { trial in

@@ -153,6 +153,41 @@ struct SessionCacheTests {
         }
     }
 
+    @Test("a node whose bus lags asks the database, though beats arrive as often as ever")
+    func lag() async throws {
+        try await withNodes { nodes throws in
+            for node in 0..<3 { #expect(try await nodes.look(node) != nil) }
+            nodes.bus.hold()
+            // Twice as much is said as arrives, so that what arrives is ever older; something arrives in time every time.
+            for _ in 0..<6 {
+                nodes.clock.advance(by: .milliseconds(700))
+                for _ in 0..<2 { try await nodes.beat() }
+                try await nodes.bus.release(3)
+            }
+            // The word of it is behind all that.
+            await nodes.end(at: 0)
+            for node in 0..<3 {
+                #expect(!nodes.caches[node].isTrusted)
+                #expect(try await nodes.look(node) == nil)
+            }
+        }
+    }
+
+    @Test("a node that missed one message forgets everything when it hears the next")
+    func gap() async throws {
+        try await withNodes { nodes throws in
+            for node in 0..<3 { #expect(try await nodes.look(node) != nil) }
+            nodes.bus.cut()
+            await nodes.end(at: 0)
+            nodes.bus.mend()
+            // Within the time for which it is trusted.
+            nodes.clock.advance(by: .milliseconds(100))
+            #expect(try await nodes.look(1) != nil)
+            try await nodes.beat()
+            for node in 0..<3 { #expect(try await nodes.look(node) == nil) }
+        }
+    }
+
     @Test("a bus that takes nothing is replaced by the database's own announcement")
     func emergency() async throws {
         try await withNodes(2) { nodes throws in

@@ -196,6 +196,8 @@ final class CountedReads: SQLDatabase {
     }
 
     func signals(for key: String) -> AsyncStream<Void> { base.signals(for: key) }
+    func carryAnnouncements(over bus: any InvalidationBus) { base.carryAnnouncements(over: bus) }
+    func changedParts(of whole: String) -> ChangedParts { base.changedParts(of: whole) }
     func migrate(_ migrations: [Migration]) async throws(StorageError) -> [Int] { try await base.migrate(migrations) }
     func appliedMigrations() async throws(StorageError) -> [Int] { try await base.appliedMigrations() }
     func close() async { await base.close() }

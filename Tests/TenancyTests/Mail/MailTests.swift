@@ -39,6 +39,8 @@ struct MailTests {
         let email = try EmailAddress("aiko@example.com")
         for text in [
             LetterText.confirmAddress(link: "L"), .alreadyHere(link: "L"), .resetPassword(link: "L"), .passwordChanged,
+            .confirmNewAddress(link: "L"), .addressChanged, .providerLinked(name: "Google"),
+            .providerUnlinked(name: "Google"), .secondFactorAdded, .secondFactorRemoved,
         ] {
             let english = try text.letter(to: email, in: .english)
             let japanese = try text.letter(to: email, in: .japanese)

@@ -106,6 +106,93 @@ struct SecondFactorTests {
         }
     }
 
+    @Test("of eight callers with the same recovery code, one gets in", arguments: DatabaseFixture.all)
+    func recoveryRace(fixture: DatabaseFixture) async throws {
+        try await withApp(fixture) { trial, caller, _, codes in
+            var steps: [Secret] = []
+            for _ in 0..<8 { steps.append(try await firstStep(trial)) }
+            let count = await withTaskGroup(of: Bool.self) { group in
+                for step in steps {
+                    group.addTask {
+                        (try? await trial.accounts.finishSignIn(
+                            step, code: codes[3].revealed, client: AccountTrial.client)) != nil
+                    }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(count == 1)
+            #expect(try await trial.accounts.secondFactor(of: try #require(caller.user)).recoveryCodesLeft == 9)
+        }
+    }
+
+    @Test(
+        "of many who begin at once the last one's app counts, and of many who confirm one does",
+        arguments: DatabaseFixture.all)
+    func enablingRace(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            let user = try await trial.signUp()
+            let caller = try await trial.sessions.authenticate(try await trial.signIn().token)
+            let apps = try await withThrowingTaskGroup(of: Secret.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        try await trial.accounts.beginSecondFactor(caller, password: AccountTrial.password).secret
+                    }
+                }
+                return try await group.reduce(into: [Secret]()) { $0.append($1) }
+            }
+            let confirmed = await withTaskGroup(of: [Secret]?.self) { group in
+                for secret in apps + apps {
+                    let code = OneTimePassword(text: secret).map { now($0, trial) } ?? ""
+                    group.addTask { try? await trial.accounts.confirmSecondFactor(caller, code: code) }
+                }
+                return await group.reduce(into: [[Secret]]()) { if let codes = $1 { $0.append(codes) } }
+            }
+            // Ten wrong codes end all for a while, and eleven of these are wrong: at most one is right, and none beside it.
+            #expect(confirmed.count <= 1)
+            #expect(try await trial.accounts.secondFactor(of: user).isOn == (confirmed.count == 1))
+            #expect(try await trial.accounts.secondFactor(of: user).recoveryCodesLeft == confirmed.count * 10)
+        }
+    }
+
+    @Test(
+        "setting an app up ends the other sessions, and letters tell of both ends of it", arguments: DatabaseFixture.all
+    )
+    func otherSessions(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            try await trial.signUp()
+            let stolen = try await trial.signIn()
+            let mine = try await trial.signIn()
+            let caller = try await trial.sessions.authenticate(mine.token)
+            _ = try await trial.sessions.authenticate(stolen.token)
+            let enrolment = try await trial.accounts.beginSecondFactor(caller, password: AccountTrial.password)
+            let app = try #require(OneTimePassword(text: enrolment.secret))
+            let codes = try await trial.accounts.confirmSecondFactor(caller, code: now(app, trial))
+            #expect(try await refusal { try await trial.sessions.authenticate(stolen.token) }.kind == .unauthenticated)
+            #expect(try await trial.sessions.authenticate(mine.token).session == mine.id)
+            #expect(try await trial.newLetters().map(\.subject) == ["An authenticator app was set up"])
+            try await trial.accounts.removeSecondFactor(
+                caller, password: AccountTrial.password, code: codes[0].revealed)
+            #expect(try await trial.newLetters().map(\.subject) == ["Your authenticator app was removed"])
+        }
+    }
+
+    @Test("a sign-in beside the set-up of an app never survives it without a code", arguments: DatabaseFixture.all)
+    func signInRace(fixture: DatabaseFixture) async throws {
+        try await AccountTrial.with(fixture) { trial in
+            let user = try await trial.signUp()
+            let caller = try await trial.sessions.authenticate(try await trial.signIn().token)
+            let enrolment = try await trial.accounts.beginSecondFactor(caller, password: AccountTrial.password)
+            let code = now(try #require(OneTimePassword(text: enrolment.secret)), trial)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 { group.addTask { _ = try? await trial.signIn() } }
+                group.addTask { _ = try await trial.accounts.confirmSecondFactor(caller, code: code) }
+                try await group.waitForAll()
+            }
+            let mine = try #require(caller.session)
+            #expect(try await trial.sessions.list(of: user).map(\.id) == [mine])
+        }
+    }
+
     @Test("a few wrong codes end the step, and ten end all for a quarter of an hour", arguments: DatabaseFixture.all)
     func guessing(fixture: DatabaseFixture) async throws {
         try await withApp(fixture) { trial, _, app, _ in

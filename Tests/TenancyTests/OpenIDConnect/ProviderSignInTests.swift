@@ -13,8 +13,15 @@ struct ProviderSignInTests {
         let provider: TestProvider
         let signIn: ProviderSignIn
 
-        func arrive(linking caller: Authenticated? = nil) async throws -> ProviderSignIn.Arrival {
-            let departure = try await signIn.begin(at: "test", linking: caller)
+        func arrive(
+            linking caller: Authenticated? = nil, password: Secret? = AccountTrial.password
+        ) async throws -> ProviderSignIn.Arrival {
+            let departure =
+                if let caller {
+                    try await signIn.beginLink(at: "test", caller, password: password)
+                } else {
+                    try await signIn.begin(at: "test")
+                }
             let back = try provider.visit(departure.url)
             return try await signIn.finish(
                 at: "test", state: back.state, code: back.code, cookie: departure.cookie, client: AccountTrial.client)
@@ -93,11 +100,43 @@ struct ProviderSignInTests {
                 Issue.record("not linked")
                 return
             }
+            #expect(try await trial.accounts.newLetters().map(\.subject) == ["Another way to sign in"])
             #expect(try await trial.session().user == user)
             try await trial.accounts.signUp("ben@example.com")
             let ben = try await trial.accounts.sessions.authenticate(
                 try await trial.accounts.signIn("ben@example.com").token)
             #expect(try await refusal { try await trial.arrive(linking: ben) }.kind == .conflict)
+        }
+    }
+
+    @Test(
+        "linking and unlinking need a proof of who asks, and the last way in stays", arguments: DatabaseFixture.all)
+    func unlinking(fixture: DatabaseFixture) async throws {
+        try await with(fixture) { trial throws in
+            let (accounts, clock) = (trial.accounts, trial.accounts.trial.clock)
+            // Somebody who comes in by the provider alone.
+            let first = try await trial.session()
+            let caller = try await accounts.sessions.authenticate(first.token)
+            #expect(try await refusal { try await trial.signIn.unlink("test", from: caller) }.kind == .conflict)
+            #expect(try await refusal { try await trial.signIn.unlink("other", from: caller) }.kind == .notFound)
+            _ = try await trial.arrive(linking: caller, password: nil)
+            clock.advance(by: .seconds(601))
+            #expect(try await refusal { try await trial.arrive(linking: caller, password: nil) }.kind == .forbidden)
+            #expect(try await refusal { try await trial.signIn.unlink("test", from: caller) }.kind == .forbidden)
+
+            // With a password the provider is no longer the last way in.
+            try await accounts.accounts.requestReset(email: "aiko@example.com")
+            try await accounts.accounts.reset(try await accounts.link(), to: AccountTrial.password)
+            let again = try await accounts.sessions.authenticate(try await accounts.signIn().token)
+            for password in [nil, Secret("wrong password")] {
+                #expect(
+                    try await refusal { try await trial.arrive(linking: again, password: password) }.kind == .forbidden)
+            }
+            _ = try await accounts.newLetters()
+            try await trial.signIn.unlink("test", from: again)
+            #expect(try await accounts.newLetters().map(\.subject) == ["One way less to sign in"])
+            #expect(try await refusal { try await trial.signIn.unlink("test", from: again) }.kind == .notFound)
+            #expect(accounts.journal.events.contains(.identityUnlinked(first.user, provider: "test")))
         }
     }
 
@@ -128,7 +167,7 @@ struct ProviderSignInTests {
     func disabled(fixture: DatabaseFixture) async throws {
         try await with(fixture) { trial throws in
             let session = try await trial.session()
-            try await trial.accounts.accounts.disable(session.user)
+            try await trial.accounts.accounts.disable(session.user, by: Caller(.local))
             #expect(try await refusal { try await trial.arrive() }.kind == .forbidden)
         }
     }
@@ -194,11 +233,14 @@ struct ProviderSignInTests {
         "what is wrong with the provider's answer is refused",
         arguments: [
             .otherNonce, .otherAudience, .severalAudiences, .expired, .foreignKey, .algNone, .hmac, .namesNoKey,
+            .namesForeignKeys,
         ] as [TestProvider.Fault])
     func badToken(fault: TestProvider.Fault) async throws {
         try await with(.sqlite) { trial throws in
             trial.provider.set(fault)
             #expect(try await refusal { try await trial.arrive() }.kind == .unauthenticated)
+            // Nothing that a token names is fetched.
+            #expect(trial.provider.requests.allSatisfy { $0.url.hasPrefix(TestProvider.issuer + "/") })
         }
     }
 

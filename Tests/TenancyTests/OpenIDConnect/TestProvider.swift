@@ -22,6 +22,8 @@ final class TestProvider: IdentityProviderTransport {
         case severalAudiences, notJSON, noToken
         /// The token names no key, of two or of one.
         case namesNoKey, hasOneKey
+        /// The token is signed by another's key, and says where to get it.
+        case namesForeignKeys
     }
 
     private struct State {
@@ -122,11 +124,13 @@ final class TestProvider: IdentityProviderTransport {
         case .algNone: header["alg"] = "none"
         case .hmac: header["alg"] = "HS256"
         case .namesNoKey, .hasOneKey: header["kid"] = nil
+        case .namesForeignKeys:
+            for name in ["jku", "x5u"] { header[name] = "https://evil.example.com/keys" }
         default: break
         }
         let content = try Base64URL.text(json(header)) + "." + Base64URL.text(json(claims))
         let signature: Data
-        if case .foreignKey = fault {
+        if [.foreignKey, .namesForeignKeys].contains(fault) {
             signature = try foreign.signature(for: Data(content.utf8)).rawRepresentation
         } else if usesRSA {
             signature = try rsa.signature(for: SHA256.hash(data: Data(content.utf8)), padding: .insecurePKCS1v1_5)

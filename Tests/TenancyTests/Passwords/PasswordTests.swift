@@ -90,7 +90,8 @@ struct PasswordTests {
         }
         #expect(!refusals.isEmpty)
         #expect(refusals.allSatisfy { $0.kind == .unavailable && $0.retryAfter != nil })
-        #expect(outcomes.count - refusals.count >= 5)
+        // Four wait, and a fifth if the first has begun by then.
+        #expect(outcomes.count - refusals.count >= 4)
         #expect(try await passwords.check(Secret("slowly turning wheel"), against: hash) == .right(better: nil))
     }
 

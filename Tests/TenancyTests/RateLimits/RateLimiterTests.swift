@@ -68,6 +68,34 @@ struct RateLimiterTests {
         await #expect(throws: RateRefusal.self) { try await limiter.admit(.read, from: "a") }
     }
 
+    @Test("a counter that has room for no more callers refuses the new ones and goes on counting the others")
+    func full() async throws {
+        let limiter = RateLimiter(
+            store: MemoryRateWindows(maximumKeys: 2), limits: try RateLimits(changes: "sign-in=2/min"), nodes: 3,
+            logger: logger)
+        _ = try await limiter.admit(.signIn, from: "a")
+        _ = try await limiter.admit(.signIn, from: "b")
+        for _ in 0..<5 {
+            let refusal = await #expect(throws: RateRefusal.self) { try await limiter.admit(.signIn, from: "new") }
+            #expect(refusal?.standing.headers["Retry-After"] != nil)
+        }
+        // Neither uncounted nor refused nor at a node's share.
+        _ = try await limiter.admit(.signIn, from: "a")
+        await #expect(throws: RateRefusal.self) { try await limiter.admit(.signIn, from: "a") }
+    }
+
+    @Test("without its store, a node that has room for no more callers lets no new ones through uncounted")
+    func fullAlone() async throws {
+        let store = FaultyWindows()
+        store.isAway.withLock { $0 = true }
+        let limiter = RateLimiter(
+            store: store, limits: try RateLimits(changes: "read=2/min"), local: MemoryRateWindows(maximumKeys: 1),
+            logger: logger)
+        _ = try await limiter.admit(.read, from: "a")
+        await #expect(throws: RateRefusal.self) { try await limiter.admit(.read, from: "new") }
+        _ = try await limiter.admit(.read, from: "a")
+    }
+
     /// Counts in memory, unless it is away.
     private final class FaultyWindows: RateWindows {
         let isAway = Mutex(false)

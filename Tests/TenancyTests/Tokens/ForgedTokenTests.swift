@@ -3,6 +3,7 @@ import Crypto
 import Endpoints
 import Foundation
 import Model
+import Storage
 import Testing
 
 @testable import Tenancy
@@ -159,6 +160,40 @@ struct ForgedTokenTests {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
         let last = text.last.flatMap { alphabet.firstIndex(of: $0) } ?? 0
         return String(alphabet[last ^ 1])
+    }
+
+    @Test(
+        "the next key is believed before it signs, and a retired one no more, however fresh its token looks",
+        arguments: DatabaseFixture.all)
+    func rotation(fixture: DatabaseFixture) async throws {
+        try await TokenTrial.with(fixture) { trial in
+            let session = try await trial.accounts.signIn()
+            func token(of key: SigningKey) throws -> Secret {
+                let now = trial.accounts.trial.clock.now.microseconds / 1_000_000
+                let forger = Forger(
+                    header: ["alg": "EdDSA", "kid": key.kid, "typ": "at+jwt"],
+                    claims: [
+                        "iss": TokenTrial.issuer, "aud": TokenTrial.audience, "sub": "\(session.user)",
+                        "sid": "\(session.id)", "jti": "x", "iat": now, "nbf": now, "exp": now + 300, "auth_time": now,
+                    ], key: key)
+                return Secret(try forger.text())
+            }
+            let active = try await trial.keys.current().active
+            let row = try await trial.accounts.trial.database.read { connection throws(StorageError) in
+                try connection.row("SELECT kid, private_key FROM signing_keys WHERE state = 'next'")
+            }
+            let place = "signing_keys/\(try row.text("kid"))"
+            let next = try #require(
+                SigningKey(stored: try trial.accounts.vault.open(try row.text("private_key"), for: place)))
+            // Another process may have rotated already.
+            _ = try await trial.tokens.authenticate(try token(of: next))
+            try await trial.keys.rotate()
+            _ = try await trial.tokens.authenticate(try token(of: active))
+            trial.advance(by: SigningKeys.retirement + .seconds(1))
+            let retired = try await refusal { try await trial.tokens.authenticate(try token(of: active)) }
+            #expect(retired.kind == .unauthenticated)
+            _ = try await trial.tokens.authenticate(try token(of: next))
+        }
     }
 
     @Test("a refresh token, a session's token and an API key are no access tokens")

@@ -14,6 +14,7 @@ struct TenantJournalTests {
         let tenants: TenantTrial
         let invites: InviteStore
         let mail: MailQueue
+        let inbox: AuditInbox
         let letters = Letters()
 
         func letter() async throws -> Letter {
@@ -28,6 +29,7 @@ struct TenantJournalTests {
 
     private func run(_ fixture: DatabaseFixture, _ body: (Parts) async throws -> Void) async throws {
         try await TenantTrial.run(fixture) { trial in
+            let inbox = AuditInbox(database: trial.database, logger: AccountTrial.logger)
             let vault = try Vault([Secret(String(repeating: "k", count: 40))])
             let sessions = SessionService(
                 database: trial.database, cache: SessionCache(database: trial.database),
@@ -40,9 +42,9 @@ struct TenantJournalTests {
             settings.signUp = .inviteOnly
             let accounts = AccountService(
                 database: trial.database, passwords: try await TestPasswords.shared.value(), sessions: sessions,
-                vault: vault, settings: settings, invitations: invites, journal: TenantJournal(),
+                vault: vault, settings: settings, invitations: invites, journal: TenantJournal(inbox: inbox),
                 logger: AccountTrial.logger)
-            try await body(Parts(accounts: accounts, tenants: trial, invites: invites, mail: mail))
+            try await body(Parts(accounts: accounts, tenants: trial, invites: invites, mail: mail, inbox: inbox))
         }
     }
 
@@ -65,6 +67,7 @@ struct TenantJournalTests {
                 _ = try await parts.accounts.signIn(
                     email: "first@example.com", password: Secret("a wrong password"), client: AccountTrial.client)
             }
+            try await parts.inbox.flush()
             let refused = try await parts.tenants.audit.entries(in: .local, filter: .init(outcome: .refused))
             #expect(refused.first?.action == "session.begin")
             #expect(try await parts.tenants.audit.verify(.local).problem == nil)
@@ -109,7 +112,8 @@ struct TenantJournalTests {
                 Issue.record("a link proves no address")
                 return
             }
-            let user = try await parts.accounts.confirm(AccountTrial.token(in: try await parts.letter().body))
+            let user = try await parts.accounts.confirm(
+                AccountTrial.token(in: try await parts.letter().body), password: AccountTrial.password)
             #expect(try await parts.tenants.members.access(of: user, in: company.id)?.role.builtIn == .viewer)
         }
     }
@@ -129,10 +133,11 @@ struct TenantJournalTests {
             let invite = try await trial.invites.invite(email: nil, role: owner.id, by: .server(in: .local))
             _ = try await parts.accounts.signUp(
                 parts.form("heir@example.com"), invitation: invite.token.secret, client: AccountTrial.client)
-            let heir = try await parts.accounts.confirm(AccountTrial.token(in: try await parts.letter().body))
+            let heir = try await parts.accounts.confirm(
+                AccountTrial.token(in: try await parts.letter().body), password: AccountTrial.password)
             // Somebody has to run the server, too.
             await #expect(throws: Problem.self) { try await parts.accounts.delete(first) }
-            try await parts.accounts.setOperator(true, heir)
+            try await parts.accounts.setOperator(true, heir, by: Caller(.local))
             try await parts.accounts.delete(first)
             #expect(try await trial.members.accesses(of: first).isEmpty)
             #expect(try await trial.members.access(of: heir, in: .local) != nil)

@@ -46,6 +46,16 @@ struct TenantTrial {
     }
 }
 
+extension AuditLog {
+    /// Writes at once that something was refused.
+    func recordRefusal(_ action: String, by caller: Caller, target: String? = nil, reason: String) async throws {
+        let record = AuditRecord(refused: action, to: caller, target: target, reason: reason)
+        try await tenants.database.write { connection throws(StorageError) in
+            try connection.audit(record, in: caller.workspace)
+        }
+    }
+}
+
 /// A workspace of a test.
 struct Company {
     let trial: TenantTrial

@@ -38,6 +38,31 @@ struct LimitTests {
         }
     }
 
+    @Test("guessing tokens, keys and cookies is counted by address, and costs nobody else anything")
+    func strangers() async throws {
+        let guesses = [
+            ("Authorization", "Bearer guess"),
+            ("Authorization", "Bearer suisha_k_0123456789ab_" + String(repeating: "x", count: 43)),
+            ("Authorization", "Bearer eyJhbGciOiJub25lIn0.e30.x"), ("Cookie", "suisha_session=1.2.3"),
+            ("Cookie", "suisha_account=suisha_s_" + String(repeating: "x", count: 43)),
+        ]
+        try await TestServer.with(worker: false, limits: "standard=5/min, read=off", accounts: true) { server in
+            let accounts = try #require(server.accounts)
+            let owner = try await accounts.owner()
+            for guess in guesses {
+                #expect(try await server.send(.GET, "/api/v1/jobs", as: .nobody, [guess]).status == 401)
+            }
+            for guess in guesses {
+                let refused = try await server.send(.GET, "/api/v1/jobs", as: .nobody, [guess])
+                #expect(refused.status == 429)
+                #expect(refused.headers.first(name: "Retry-After") != nil)
+            }
+            // Whoever is who it says is not kept out by a neighbour who guesses.
+            #expect(try await server.send(.GET, "/api/v1/account", as: .nobody, [("Cookie", owner)]).status == 200)
+            #expect(try await server.send(.GET, "/api/v1/jobs").status == 200)
+        }
+    }
+
     @Test("behind a trusted proxy each client has its own count")
     func proxies() async throws {
         try await TestServer.with(
@@ -135,10 +160,10 @@ struct LimitTests {
             limiter: RateLimiter(
                 store: MemoryRateWindows(), limits: try RateLimits(changes: "read=1/min"), logger: logger),
             addresses: ClientAddress(trusted: []))
-        let endpoint = Endpoint(.get, "/x", id: "x", summary: "", access: .needs(.jobsRead), answers: []) { _ in
-            EndpointResponse(status: 204)
-        }
-        func call(_ principal: Principal) async -> Bool {
+        func call(_ principal: Principal, _ permission: Permission = .jobsRead) async -> Bool {
+            let endpoint = Endpoint(.get, "/x", id: "x", summary: "", access: .needs(permission), answers: []) { _ in
+                EndpointResponse(status: 204)
+            }
             let request = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/x")
             return (try? await limits.admit(request, from: principal, to: endpoint, peer: nil)) != nil
         }
@@ -149,6 +174,43 @@ struct LimitTests {
         #expect(await call(Principal(actor: .user(user), workspace: WorkspaceID(), permissions: [])))
         #expect(await call(Principal(actor: .service(ServiceAccountID()), workspace: workspace, permissions: [])))
         for _ in 0..<3 { #expect(await call(.local)) }
+        // What is a person's own is counted once, in whatever workspace it is asked for.
+        for permission in [Permission.account, .operate] {
+            let person = UserID()
+            var admitted: [Bool] = []
+            for _ in 0..<3 {
+                let caller = Principal(actor: .user(person), workspace: WorkspaceID(), permissions: [])
+                admitted.append(await call(caller, permission))
+            }
+            #expect(admitted == [true, false, false])
+        }
+    }
+
+    @Test("two keys of one person have answers of their own under one Idempotency-Key")
+    func keysApart() async throws {
+        try await TestServer.with(worker: false, accounts: true) { server in
+            let accounts = try #require(server.accounts)
+            let owner = try await accounts.owner()
+            func make(_ name: String, _ headers: [(String, String)]) async throws -> TestServer.Answer {
+                try await server.send(
+                    .POST, "/api/v1/keys", as: .nobody, headers + [("Content-Type", "application/json")],
+                    body: #"{"name": "\#(name)", "permissions": ["keys:write", "keys:read"]}"#)
+            }
+            let browser = [("Cookie", owner), ("Sec-Fetch-Site", "same-origin")]
+            let first = try await make("first", browser).string("secret")
+            let second = try await make("second", browser).string("secret")
+            // The same request under the same key: a program must not be given what another was shown once.
+            var secrets: Set<String> = []
+            for secret in [first, second] {
+                let headers = [("Authorization", "Bearer \(secret)"), ("Idempotency-Key", "one")]
+                let made = try await make("child", headers)
+                #expect(made.status == 201)
+                #expect(made.headers.first(name: "Idempotency-Replayed") == nil)
+                #expect(try await make("child", headers).headers.first(name: "Idempotency-Replayed") == "true")
+                secrets.insert(try made.string("secret"))
+            }
+            #expect(secrets.count == 2)
+        }
     }
 
     @Test(

@@ -2,12 +2,14 @@ import BlobStore
 import Endpoints
 import Engine
 import Foundation
+import Live
 import Logging
 import Model
 import SQLiteStore
 import ServiceLifecycle
 import Storage
 import Tenancy
+
 @testable import Web
 
 /// A whole server in this process: real SQLite file, real folder of objects, real worker, real sockets, and kinds of jobs that
@@ -19,7 +21,11 @@ struct TestServer: Sendable {
     let workers: OutsideWorkService
     let signIn: SignIn
     let steering: Steering
-    let clock: MovableInstant
+    let clock: MovableClock
+    /// Browsers reach it by https, through a proxy.
+    let isSecure: Bool
+    /// Those of people, where the test asked for them.
+    let accounts: TestAccounts?
     private let stop: @Sendable () async -> Void
 
     static let token = "a-token-of-the-tests-0123456789"
@@ -27,7 +33,7 @@ struct TestServer: Sendable {
     /// Runs `body` beside a server and takes everything down afterwards.
     static func with(
         _ change: (inout WebSettings) -> Void = { _ in }, checks: [HealthCheck] = [], worker: Bool = true,
-        limits: String = "", _ body: @escaping @Sendable (TestServer) async throws -> Void
+        limits: String = "", accounts: Bool = false, _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-tests-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -35,10 +41,10 @@ struct TestServer: Sendable {
         var settings = WebSettings(port: 0, shutdownLimit: .seconds(3))
         change(&settings)
         let database = try SQLiteDatabase(SQLiteSettings(path: folder.appendingPathComponent("jobs.db").path))
-        _ = try await database.migrate(Migration.all + TenancyMigrations.all)
+        _ = try await database.migrate(Migration.all + TenancyMigrations.all + LiveMigrations.all)
         let objects = try await FolderObjectStore.open(folder.appendingPathComponent("objects"))
         do {
-            try await run(settings, folder, database, objects, checks, worker, limits, body)
+            try await run(settings, folder, database, objects, checks, worker, limits, accounts, body)
         } catch {
             await database.close()
             throw error
@@ -48,16 +54,20 @@ struct TestServer: Sendable {
 
     private static func run(
         _ settings: WebSettings, _ folder: URL, _ database: SQLiteDatabase, _ objects: any ObjectStore,
-        _ checks: [HealthCheck], _ worker: Bool, _ limits: String,
+        _ checks: [HealthCheck], _ worker: Bool, _ limits: String, _ hasAccounts: Bool,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         let store = SQLJobStore(database: database)
         let steering = Steering()
         let kinds = TestKinds.all(steering)
-        let clock = MovableInstant()
+        let clock = MovableClock()
         let signIn = SignIn(token: Secret(token), now: { clock.now })
         let serverKey = ServerKey(Secret(token))
+        let limiter = RateLimiter(store: MemoryRateWindows(), limits: try RateLimits(changes: limits), logger: logger)
+        let isSecure = settings.publicOrigin?.hasPrefix("https://") ?? false
+        let accounts =
+            try await hasAccounts ? TestAccounts.make(on: database, limiter: limiter, isSecure: isSecure) : nil
         let sample = folder.appendingPathComponent("sample.wav")
         try Data("a sample recording".utf8).write(to: sample)
         let outsideKinds = OutsideKinds(store: store)
@@ -69,11 +79,10 @@ struct TestServer: Sendable {
                 submissions: store, objects: objects, kinds: kinds, outsideKinds: outsideKinds,
                 bounds: .init(total: 2_000)),
             submissions: store, reading: store, queues: store, schedules: store, objects: objects, kinds: kinds,
-            workers: workers, endpoints: [], signIn: signIn, serverKey: serverKey,
-            limiter: RateLimiter(
-                store: MemoryRateWindows(), limits: try RateLimits(changes: limits), logger: logger),
+            workers: workers, endpoints: accounts?.endpoints ?? [], schemas: hasAccounts ? TenancySchemas.all : [:],
+            signIn: signIn, accounts: accounts?.parts, serverKey: serverKey, limiter: limiter,
             keptAnswers: KeptAnswers(store: AnswerStore(database: database), server: serverKey, logger: logger),
-            checks: checks, metrics: { "suisha_up 1\n" },
+            tickets: LiveTickets(database: database, server: serverKey), checks: checks, metrics: { "suisha_up 1\n" },
             start: StartForm(
                 kind: "copy", accepts: "audio/*", languages: ["en", "ja"],
                 sample: .init(file: sample, contentType: "audio/wav")),
@@ -95,7 +104,7 @@ struct TestServer: Sendable {
                 let port = try await bound.value(within: .seconds(60))
                 let server = TestServer(
                     port: port, store: store, objects: objects, workers: workers, signIn: signIn, steering: steering,
-                    clock: clock,
+                    clock: clock, isSecure: settings.publicOrigin?.hasPrefix("https:") ?? false, accounts: accounts,
                     stop: { await group.triggerGracefulShutdown() })
                 do {
                     try await body(server)
@@ -115,7 +124,7 @@ struct TestServer: Sendable {
     func shutDown() async { await stop() }
 
     /// The cookie of a signed-in browser.
-    var cookie: String { String(signIn.cookie(secure: false).prefix { $0 != ";" }) }
+    var cookie: String { String(signIn.cookie(secure: isSecure).prefix { $0 != ";" }) }
 
     /// How many uploads lie in the object store.
     func uploads() async throws -> Int {

@@ -1,3 +1,4 @@
+import Model
 import Synchronization
 
 /// What a test says when something it waited for did not come.
@@ -42,11 +43,11 @@ final class Signal<Value: Sendable>: Sendable {
 }
 
 /// A clock that a test moves.
-final class MovableInstant: Sendable {
+final class MovableClock: Sendable {
     private let offset = Mutex(Duration.zero)
-    private let start = ContinuousClock.now
+    private let start = Timestamp.now
 
-    var now: ContinuousClock.Instant { start + offset.withLock { $0 } }
+    var now: Timestamp { start + offset.withLock { $0 } }
 
     func move(by duration: Duration) { offset.withLock { $0 += duration } }
 }

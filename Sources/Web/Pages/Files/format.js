@@ -43,17 +43,34 @@ export function size(bytes) {
   return `${bytes} B`;
 }
 
-/** Turns every time of the page into the reader's own. */
+const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const exact = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+let complete;
+
+/** The whole time with its zone is made when somebody points at it: many times, and few are pointed at. */
+addEventListener("pointerover", ({ target }) => {
+  if (target.localName !== "time" || target.title) return;
+  complete ??= new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
+  target.title = complete.format(new Date(target.dateTime));
+});
+
+/** Turns every time of the page into the reader's own: how long ago where it is recent, else the day and time. */
 export function localizeTimes(root = document) {
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  const absolute = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   for (const element of root.querySelectorAll("time[datetime]")) {
     const date = new Date(element.dateTime);
+    if (Number.isNaN(date.valueOf())) continue;
     const minutes = Math.round((date - Date.now()) / 60000);
-    element.title = absolute.format(date);
-    element.textContent =
-      Math.abs(minutes) < 60 ? relative.format(minutes, "minute")
+    const text =
+      "exact" in element.dataset ? exact.format(date)
+      : Math.abs(minutes) < 60 ? relative.format(minutes, "minute")
       : Math.abs(minutes) < 1440 ? relative.format(Math.round(minutes / 60), "hour")
       : absolute.format(date);
+    if (element.textContent !== text) element.textContent = text;
   }
+}
+
+/** The time of day of a moment, for lines that come one after the other. */
+export function timeOfDay(text) {
+  return exact.format(new Date(text));
 }

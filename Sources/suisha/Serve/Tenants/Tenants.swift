@@ -12,10 +12,13 @@ struct Tenants: Sendable {
     /// What the HTTP server asks.
     let parts: AccountParts
     let endpoints: [Endpoint]
+    /// Counts calls, and attempts at passwords.
+    let limiter: RateLimiter
     private let keys: SigningKeys
     private let accountUpkeep: AccountUpkeep
     private let tenantUpkeep: TenantUpkeep
     private let dispatcher: WebhookDispatcher
+    private let refusals: AuditInbox
 
     /// Touches no table yet.
     init(
@@ -24,8 +27,12 @@ struct Tenants: Sendable {
         let database = stores.database
         let accountLogger = Logger(label: "suisha.accounts")
         let tenantLogger = Logger(label: "suisha.tenants")
-        let (plans, journal) = (settings.accounts.plans, TenantJournal())
+        refusals = AuditInbox(database: database, logger: tenantLogger)
+        let (plans, journal) = (settings.accounts.plans, TenantJournal(inbox: refusals))
         let isSecure = settings.http.publicOrigin?.scheme == "https"
+        limiter = RateLimiter(
+            store: stores.rates, limits: settings.limits.rates, nodes: settings.limits.nodes,
+            logger: Logger(label: "suisha.limits"))
 
         var sessionSettings = SessionCache.Settings()
         sessionSettings.isEnabled = settings.accounts.remembersSessions
@@ -42,7 +49,7 @@ struct Tenants: Sendable {
             tenants, post: InviteLetters(mail: mail, publicOrigin: accountSettings.publicOrigin))
         let accounts = AccountService(
             database: database, passwords: try await Passwords(), sessions: sessions, vault: vault,
-            settings: accountSettings, invitations: invites, journal: journal, logger: accountLogger)
+            settings: accountSettings, invitations: invites, journal: journal, limiter: limiter, logger: accountLogger)
         keys = SigningKeys(database: database, vault: vault)
         // Tokens of one process are good at the others, which may listen at other addresses.
         let issuer = settings.http.publicOrigin?.absoluteString ?? "suisha"
@@ -67,7 +74,7 @@ struct Tenants: Sendable {
 
         parts = AccountParts(
             callers: callers, service: accounts, isOpen: accountSettings.signUp == .open, invites: invites,
-            people: people, providers: providers.providers, audit: audit)
+            people: people, providers: providers.providers, refusals: refusals)
         let ofPeople =
             AccountEndpoints(accounts: accounts, sessions: sessions, tokens: tokens, keys: keys, callers: callers).all
             + ProviderEndpoints(signIn: providers, callers: callers).all + APIKeyEndpoints(keys: apiKeys).all
@@ -116,6 +123,7 @@ struct Tenants: Sendable {
     var duties: [Duty] {
         [
             Duty { await accountUpkeep.run() }, Duty { await tenantUpkeep.run() }, Duty { await dispatcher.run() },
+            Duty { await refusals.run() },
         ]
     }
 

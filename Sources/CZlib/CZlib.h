@@ -1,0 +1,3 @@
+// zlib's gzip; only the target Web imports it.
+#pragma once
+#include <zlib.h>

@@ -1,0 +1,1 @@
+../../WebSocketServerTests/Support/RawClient.swift
