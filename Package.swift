@@ -55,6 +55,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
@@ -70,6 +71,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
@@ -92,6 +94,7 @@ let package = Package(
         layer("Storage", uses: ["Model"], outside: [nio]),
         layer("Endpoints", uses: ["Model"], outside: [crypto, nio]),
         layer("ChildProcesses", uses: ["Model"], outside: [subprocess]),
+        layer("Traces", outside: [logging, metrics, serviceLifecycle, tracing]),
         layer(
             "WebSocketServer",
             outside: [
@@ -100,9 +103,11 @@ let package = Package(
 
         // 2: the engine, providers, and the drivers that only the program and the tests see.
         layer(
-            "Engine", uses: ["Model", "Storage", "Endpoints", "ChildProcesses"],
-            outside: [crypto, logging, metrics, nio, serviceLifecycle]),
-        layer("Outbound", uses: ["Model", "Storage"], outside: [asyncHTTPClient, nio, nioHTTP, nioPosix]),
+            "Engine", uses: ["Model", "Storage", "Endpoints", "ChildProcesses", "Traces"],
+            outside: [crypto, logging, metrics, nio, serviceLifecycle, tracing]),
+        layer(
+            "Outbound", uses: ["Model", "Storage", "Traces"],
+            outside: [asyncHTTPClient, nio, nioHTTP, nioPosix, tracing]),
         layer("SQLiteStore", uses: ["Model", "Storage"], outside: [grdb, grdbSQLite, logging, metrics]),
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         layer(
@@ -131,10 +136,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         layer(
             "Web",
-            uses: ["Model", "Storage", "Endpoints", "WebSocketServer", "Live", "Engine", "Tenancy", "CZlib"],
+            uses: ["Model", "Storage", "Endpoints", "WebSocketServer", "Traces", "Live", "Engine", "Tenancy", "CZlib"],
             outside: [
                 asyncAlgorithms, crypto, httpTypes, hummingbirdCore, logging, metrics, mustache, nio, nioHTTP, nioPosix,
-                serviceLifecycle,
+                serviceLifecycle, tracing,
             ],
             resources: [.embedInCode("Pages/Files")]),
 
@@ -144,7 +149,7 @@ let package = Package(
             uses: [
                 "Model", "Storage", "Endpoints", "Engine", "Outbound", "ChildProcesses", "SQLiteStore", "PostgresStore",
                 "RedisStore", "BlobStore", "Live", "Tenancy", "SpeechVideo", "CommandJobs", "Operations", "Web",
-                "WebSocketServer",
+                "WebSocketServer", "Traces",
             ],
             outside: [
                 argumentParser, asyncHTTPClient, configuration, crypto, logging, metrics, nio, nioFoundation, nioHTTP,
@@ -169,19 +174,22 @@ let package = Package(
         tests(
             "WebSocketServer", uses: ["WebSocketServer"],
             outside: [httpTypes, hummingbirdCore, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
+        tests("Traces", uses: ["Conformance", "Traces"], outside: [logging, serviceLifecycle, tracing]),
         tests("ChildProcesses", uses: ["Model", "ChildProcesses", "Conformance"]),
         tests("Analysis", uses: ["Model", "Outbound", "SpeechVideo"], resources: [.copy("Fixtures")]),
         tests(
             "Speech", uses: ["Model", "Conformance", "ChildProcesses", "Outbound", "SpeechVideo", "Transcriber"],
             outside: [crypto]),
         tests(
-            "Engine", uses: ["Model", "Storage", "Endpoints", "Engine", "BlobStore", "Conformance"],
-            outside: [logging, serviceLifecycle]),
+            "Engine", uses: ["Model", "Storage", "Endpoints", "Traces", "Engine", "BlobStore", "Conformance"],
+            outside: [logging, serviceLifecycle, tracing]),
 
         tests(
             "CommandJobs", uses: ["Model", "Storage", "Engine", "BlobStore", "Conformance", "CommandJobs"],
             outside: [logging, serviceLifecycle]),
-        tests("Outbound", uses: ["Model", "Outbound"], outside: [nio, nioHTTP, nioPosix]),
+        tests(
+            "Outbound", uses: ["Model", "Traces", "Outbound"],
+            outside: [asyncHTTPClient, nio, nioHTTP, nioPosix, tracing]),
         tests("Redis", uses: ["Model", "Storage", "RedisStore", "Conformance"], outside: [nio]),
         tests(
             "Tenancy", uses: ["Model", "Storage", "Endpoints", "Tenancy", "RedisStore", "Conformance"],
@@ -195,12 +203,12 @@ let package = Package(
         tests(
             "Web",
             uses: [
-                "Model", "Storage", "Endpoints", "WebSocketServer", "Engine", "SQLiteStore", "BlobStore", "Live",
-                "Tenancy", "Web", "Conformance",
+                "Model", "Storage", "Endpoints", "WebSocketServer", "Traces", "Engine", "SQLiteStore", "BlobStore",
+                "Live", "Tenancy", "Web", "Conformance",
             ],
-            outside: [crypto, httpTypes, logging, nio, nioHTTP, nioPosix, serviceLifecycle]),
+            outside: [crypto, httpTypes, logging, nio, nioHTTP, nioPosix, serviceLifecycle, tracing]),
         tests(
-            "Command", uses: ["Model", "Storage", "Endpoints", "Engine", "suisha"],
+            "Command", uses: ["Model", "Storage", "Endpoints", "Engine", "Tenancy", "suisha"],
             outside: [argumentParser, crypto, nio, nioHTTP, nioPosix]),
         tests(
             "System", uses: ["Storage", "BlobStore", "Conformance", "suisha", "Transcriber"],

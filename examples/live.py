@@ -6,7 +6,9 @@ Prints one JSON object a line: events as the server sends them, and snapshots as
 when every job that it follows has ended. SUISHA_URL and SUISHA_TOKEN (or SUISHA_TOKEN_FILE) say where and as whom.
 
 It resumes as docs/live.md describes: each subscription says what was seen last; events that come again are dropped; after a
-snapshot of a job, the events before it are read from the job's journal, so that none is missing.
+snapshot of a job, the events before it are read from the job's journal, so that none is missing. An end that is in the journal
+of a job may be that of an earlier run, because a job that is retried goes on in the same journal: only the job itself says
+whether it is over.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SHORTEST, LONGEST = 0.5, 30.0
+OVER = ("succeeded", "dead", "canceled", "expired")
 # The server pings every 25 s; a connection that is silent for longer than two of them is lost.
 SILENCE = 60.0
 
@@ -120,6 +123,9 @@ class Stream:
     name: str
     epoch: str | None = None
     seq: int | None = None
+    # Whether the last change of state that was seen is an end, and how far the journal goes as far as is known.
+    looks_over: bool = False
+    known: int = 0
     ended: bool = False
 
     @property
@@ -145,15 +151,21 @@ class LiveClient:
             connection = None
             try:
                 connection = WebSocket(f"{self.url}/api/v1/live", self.token)
+                unanswered = set(streams)
                 for stream in streams.values():
                     self.subscribe(connection, stream)
                 for text in connection.messages():
-                    failures = 0
                     message = json.loads(text)
                     if message["type"] == "reconnect":
                         pause = message["after_ms"] / 1000
                         break
                     yield from self.take(message, streams, connection)
+                    if message["type"] == "answer":
+                        unanswered.discard(message["id"])
+                        # Not before: a server that takes connections and then fails is asked less and less often.
+                        failures = failures if unanswered else 0
+                    for stream in streams.values():
+                        self.settle(stream)
                     if all(stream.ended for stream in streams.values()):
                         return
             except Lost as lost:
@@ -206,28 +218,43 @@ class LiveClient:
         stream.epoch, stream.seq = answer["epoch"], max(answer["seq"], stream.seq or 0)
 
     def journal(self, stream: Stream, end: int) -> Iterator[dict[str, Any]]:
-        while (stream.seq or 0) < end and not stream.ended:
-            parts = urllib.parse.urlsplit(self.url)
-            kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-            connection = kind(parts.netloc, timeout=SILENCE)
-            headers = {"Accept": "application/json", "Authorization": f"Bearer {self.token}"}
-            connection.request("GET", f"/api/v1/jobs/{stream.job}/events?after={stream.seq}", headers=headers)
-            reply = connection.getresponse()
-            if reply.status != 200:
-                raise Lost(1011, f"the journal answered {reply.status}")
-            items = json.load(reply)["items"]
-            connection.close()
+        while (stream.seq or 0) < end:
+            items = self.read(f"/api/v1/jobs/{stream.job}/events?after={stream.seq}")["items"]
             if not items:
                 return
             for item in items:
                 event = {"stream": stream.name, "epoch": "1", "seq": item["position"], "type": item["type"]}
                 yield from self.show(stream, event | {"at": item["at"], "data": item["data"]})
 
+    def read(self, path: str) -> Any:
+        parts = urllib.parse.urlsplit(self.url)
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        connection = kind(parts.netloc, timeout=SILENCE)
+        try:
+            headers = {"Accept": "application/json", "Authorization": f"Bearer {self.token}"}
+            connection.request("GET", path, headers=headers)
+            reply = connection.getresponse()
+            if reply.status >= 500 or reply.status == 429:
+                raise Lost(1011, f"{path} was answered with {reply.status}")
+            if reply.status != 200:
+                raise Refused(f"{reply.status}: {reply.read().decode(errors='replace')}")
+            return json.load(reply)
+        finally:
+            connection.close()
+
+    def settle(self, stream: Stream) -> None:
+        """Asks whether a job is over that looks so, unless its journal is known to go on."""
+        if stream.looks_over and not stream.ended and (stream.seq or 0) >= stream.known:
+            job = self.read(f"/api/v1/jobs/{stream.job}")
+            stream.known = job["position"]
+            stream.ended = job["state"] in OVER and stream.known <= (stream.seq or 0)
+
     def show(self, stream: Stream, event: dict[str, Any]) -> Iterator[dict[str, Any]]:
         stream.seq = event["seq"]
         state = event["data"].get("state")
-        if stream.job and event["type"] != "job:log":
-            stream.ended = state in ("succeeded", "dead", "canceled", "expired")
+        if stream.job and event["type"] != "job:log" and state:
+            stream.looks_over = state in OVER
+            stream.ended = stream.ended and stream.looks_over
         yield event
 
 

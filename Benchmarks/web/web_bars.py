@@ -39,6 +39,26 @@ def ratio(run: Run) -> float | None:
     return rates[0] / rates[1] if rates[0] and rates[1] else None
 
 
+def crowd(figure: str) -> Callable[[Run], float | None]:
+    """The worst of the stores, of people who ask once a second."""
+
+    def worst(run: Run) -> float | None:
+        found = [row[figure] for store in run.get("users", {}).values() for name, row in store.items()
+                 if name == "suisha, one request a second each"]
+        return max(found, default=None)
+
+    return worst
+
+
+def sockets_lost(run: Run) -> float | None:
+    lost = [store["sockets_lost"] for store in run.get("users", {}).values()]
+    return sum(lost) if lost else None
+
+
+def delivery(store: str) -> Callable[[Run], float | None]:
+    return lambda run: run["users"][store]["delivery"]["p95_ms"] if store in run.get("users", {}) else None
+
+
 BARS: Sequence[Bar] = (
     Bar("permission check", access("permission_ns", 1e-3), 1, unit="µs", at_most=True),
     Bar("session check from memory", access("session_us", 1e-3), 0.1, unit="ms", at_most=True),
@@ -47,6 +67,11 @@ BARS: Sequence[Bar] = (
     Bar("authenticated cached reads against the bare server", ratio, 0.5),
     Bar("authenticated cached reads", median("session", "per_second"), 10_000, unit="/s"),
     Bar("their P95 with 1,000 connections", median("session", "p95_ms"), 100, unit="ms", at_most=True),
+    Bar("1,000 people, a request a second each: P95", crowd("p95_ms"), 100, unit="ms", at_most=True),
+    Bar("commit to a socket, SQLite: P95", delivery("SQLite"), 50, unit="ms", at_most=True),
+    Bar("commit to a socket, PostgreSQL and Redis: P95", delivery("PostgreSQL and Redis"), 100, unit="ms", at_most=True),
+    Bar("1,000 people: requests that failed or were refused", crowd("errors"), 0, at_most=True),
+    Bar("1,000 people: sockets lost", sockets_lost, 0, at_most=True),
 )
 
 

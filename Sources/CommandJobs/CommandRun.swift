@@ -46,7 +46,7 @@ struct CommandRun {
         let input = try context.scratch.appending(path: "input.json", directoryHint: .notDirectory)
         try Data(CommandInput(context).json().text.utf8).write(to: input)
         var own = ["HOME": folder.path, "TMPDIR": folder.path]
-        own["TRACEPARENT"] = context.job.trace
+        own["TRACEPARENT"] = context.traceparent
         return Command(
             executable: kind.program, arguments: kind.arguments,
             environment: Command.defaultEnvironment.merging(own) { $1 }.merging(kind.environment) { $1 },

@@ -1,11 +1,10 @@
 extension Endpoint {
-    /// Checks the parameters of a query that have a few values or are numbers. An empty one is as good as none; what else they
-    /// mean is for the handler.
+    /// Checks the parameters of a query that have a few values or are numbers. What the others mean is for the handler.
     ///
     /// - Throws: `Problem` that names the parameter.
     package func check(query: [String: String]) throws {
         for parameter in parameters where parameter.place == .query {
-            guard let value = query[parameter.name], !value.isEmpty else {
+            guard let value = query[parameter.name] else {
                 guard parameter.required else { continue }
                 throw Problem(.invalidRequest, "The parameter '\(parameter.name)' is missing.", field: parameter.name)
             }

@@ -1,6 +1,7 @@
 package import Model
 
-/// One operation of the API, declared once: the route, the permission check, the rate limit and OpenAPI all come from it.
+/// One operation of the API, declared once: the route, the permission check, the rate limit, the audit entry and OpenAPI all
+/// come from it.
 package struct Endpoint: Sendable {
     /// OpenAPI's `operationId`, also the name in metrics: `createTranscription`.
     package let id: String
@@ -15,6 +16,9 @@ package struct Endpoint: Sendable {
     package let rateClass: RateClass
     /// What the `Idempotency-Key` header does.
     package let idempotency: Idempotency
+    /// What the audit log tells of a successful call; nil only for what reads. A server does not start with an operation that
+    /// could change something and does not say.
+    package let audit: Audit?
     /// Whether it may wait for long; then ``EndpointRequest/presence`` tells when the caller goes away.
     package let waits: Bool
     package let parameters: [Parameter]
@@ -29,8 +33,9 @@ package struct Endpoint: Sendable {
 
     package init(
         _ method: Method, _ path: String, id: String, summary: String, description: String = "",
-        access: Access, rateClass: RateClass? = nil, idempotency: Idempotency? = nil, waits: Bool = false,
-        parameters: [Parameter] = [], accepts: [RequestForm] = [], bodyIsOptional: Bool = false, answers: [Answer],
+        access: Access, rateClass: RateClass? = nil, idempotency: Idempotency? = nil, audit: Audit? = nil,
+        waits: Bool = false, parameters: [Parameter] = [], accepts: [RequestForm] = [], bodyIsOptional: Bool = false,
+        answers: [Answer],
         problems: [ProblemKind] = [],
         handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
     ) {
@@ -42,6 +47,7 @@ package struct Endpoint: Sendable {
         self.access = access
         self.rateClass = rateClass ?? (method == .get ? .read : .standard)
         self.idempotency = idempotency ?? (method == .post && access != .open ? .kept : .unused)
+        self.audit = audit
         self.waits = waits
         self.parameters = parameters
         self.accepts = accepts

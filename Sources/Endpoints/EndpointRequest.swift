@@ -21,6 +21,8 @@ package struct EndpointRequest: Sendable {
     package let client: String
     /// Whether somebody has taken care of the uploaded files.
     package let custody: UploadCustody = UploadCustody()
+    /// What the call has done so far, for the audit log.
+    package let deeds: CallDeeds = CallDeeds()
     /// Whether the caller is still there, for endpoints that wait.
     package let presence: CallerPresence = CallerPresence()
 

@@ -13,6 +13,8 @@ extension Endpoint {
         case chat
         /// Submissions, with or without files.
         case upload
+        /// Checking the chain of an audit log, which reads all of it.
+        case auditCheck = "audit-check"
         /// What workers outside this program say: their own class, because a busy worker calls many times a second.
         case workers
         /// Everything else.
@@ -27,7 +29,7 @@ extension Endpoint {
             case .read: 120
             case .workspaceWrite: 30
             case .orgChart, .upload, .standard: 60
-            case .calendarSync, .chat: 5
+            case .calendarSync, .chat, .auditCheck: 5
             case .workers: 6_000
             case .unlimited: nil
             }

@@ -99,12 +99,12 @@ package final class LiveHub: Sendable {
         switch name {
         case .job(let id): JobSource(id, in: workspace, reading: reading, descriptions: descriptions)
         case .jobs(let id):
-            WorkspaceSource(id, reading: reading, descriptions: descriptions, epoch: Self.newEpoch())
+            WorkspaceSource(id, reading: reading, descriptions: descriptions, newEpoch: Self.newEpoch)
         case .system: notices
         }
     }
 
-    private static func newEpoch() -> String { String(UInt64.random(in: 1 << 40..<1 << 60), radix: 36) }
+    @Sendable private static func newEpoch() -> String { String(UInt64.random(in: 1 << 40..<1 << 60), radix: 36) }
 
     private func follow(_ stream: LiveStream) async {
         await withDiscardingTaskGroup { group in

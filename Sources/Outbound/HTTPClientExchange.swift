@@ -2,6 +2,8 @@ package import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Traces
+import Tracing
 
 /// Sends requests to providers with AsyncHTTPClient.
 package struct HTTPClientExchange: HTTPExchange {
@@ -23,6 +25,26 @@ package struct HTTPClientExchange: HTTPExchange {
 
     package func send(
         _ request: HTTPExchangeRequest, maximumBytes: Int, timeout: Duration
+    ) async throws -> HTTPExchangeResponse {
+        // Not the path: it may hold a secret.
+        try await RecordedSpan.child(
+            request.method, .client,
+            [
+                "http.request.method": .string(request.method), "server.address": .string(request.url.host() ?? ""),
+                "server.port": .int64(Int64(request.url.port ?? (request.url.scheme == "http" ? 80 : 443))),
+            ]
+        ) { span in
+            var request = request
+            if let span { request.headers.append(("traceparent", span.trace.traceparent)) }
+            let response = try await exchange(request, maximumBytes, timeout)
+            span?.add(["http.response.status_code": .int64(Int64(response.status))])
+            if response.status >= 400 { span?.fail(String(response.status)) }
+            return response
+        }
+    }
+
+    private func exchange(
+        _ request: HTTPExchangeRequest, _ maximumBytes: Int, _ timeout: Duration
     ) async throws -> HTTPExchangeResponse {
         let place = request.url.host() ?? "the provider"
         var outgoing = HTTPClientRequest(url: request.url.absoluteString)

@@ -107,7 +107,7 @@ final class Listener: Sendable {
             }
             // A process that died between its commit and its announcement told nobody.
             if ContinuousClock.now - looked >= Self.lookInterval {
-                hub.signalAll()
+                hub.remindAll()
                 looked = .now
             }
             _ = wake.wait(also: session.socket, for: Self.lookInterval)

@@ -28,6 +28,11 @@ final class PostgresConnection: SQLConnection {
         try recording { () throws(StorageError) in try session.query(sql, values).rows }
     }
 
+    func query(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> [[SQLRow]] {
+        guard !batch.isEmpty else { return [] }
+        return try recording { () throws(StorageError) in try session.query(sql, batch: batch) }
+    }
+
     func execute(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> Int {
         try recording { () throws(StorageError) in try session.query(sql, values).changedRows }
     }

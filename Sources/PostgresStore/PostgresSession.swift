@@ -5,8 +5,8 @@ import Storage
 final class PostgresSession {
     /// How many statements a session keeps prepared; after that, others run unprepared.
     private static let preparedLimit = 512
-    /// Rows of a batch that are sent before their results are read. Their results fit the socket's buffer, so server and
-    /// client never both wait for the other to read.
+    /// Sets of values of a batch that are sent before the results are read. They, or the results, fit the socket's buffer, so
+    /// server and client never both wait for the other to read.
     private static let pipelineLength = 128
 
     let place: String
@@ -93,23 +93,37 @@ final class PostgresSession {
         return try checked(result)
     }
 
-    /// Runs one statement for each set of values, without waiting for each answer.
+    /// Runs one statement for each set of values, without waiting for each answer; returns how many rows changed.
     func execute(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> Int {
         var changed = 0
+        try pipeline(sql, batch) { changed += $0.changedRows }
+        return changed
+    }
+
+    /// Runs one statement for each set of values, without waiting for each answer; returns the rows of each.
+    func query(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> [[SQLRow]] {
+        var rows: [[SQLRow]] = []
+        rows.reserveCapacity(batch.count)
+        try pipeline(sql, batch) { rows.append($0.rows) }
+        return rows
+    }
+
+    private func pipeline(
+        _ sql: String, _ batch: [[SQLValue]], _ body: (borrowing QueryResult) -> Void
+    ) throws(StorageError) {
         let name = try prepare(sql)
         for start in stride(from: 0, to: batch.count, by: Self.pipelineLength) {
             var parameters: [StatementParameters] = []
             for values in batch[start..<min(start + Self.pipelineLength, batch.count)] {
                 parameters.append(try StatementParameters(values))
             }
-            changed += try pipeline(sql, name, parameters)
+            try pipeline(sql, name, parameters, body)
         }
-        return changed
     }
 
     private func pipeline(
-        _ sql: String, _ name: String?, _ batch: [StatementParameters]
-    ) throws(StorageError) -> Int {
+        _ sql: String, _ name: String?, _ batch: [StatementParameters], _ body: (borrowing QueryResult) -> Void
+    ) throws(StorageError) {
         guard PQenterPipelineMode(pointer) == 1 else { throw loss }
         defer { PQexitPipelineMode(pointer) }
         let pointer = pointer
@@ -124,12 +138,11 @@ final class PostgresSession {
             guard sent == 1 else { throw loss }
         }
         guard PQpipelineSync(pointer) == 1 else { throw loss }
-        return try pipelineResults()
+        try pipelineResults(body)
     }
 
     /// Reads up to the mark that ends the pipeline; the first error is the one that counts.
-    private func pipelineResults() throws(StorageError) -> Int {
-        var changed = 0
+    private func pipelineResults(_ body: (borrowing QueryResult) -> Void) throws(StorageError) {
         var failure: StorageError?
         while true {
             guard let next = PQgetResult(pointer) else {
@@ -139,10 +152,9 @@ final class PostgresSession {
             let result = QueryResult(next)
             if result.status == PGRES_PIPELINE_SYNC { break }
             if failure == nil { failure = result.failure(place) }
-            changed += result.changedRows
+            if failure == nil { body(result) }
         }
         if let failure { throw failure }
-        return changed
     }
 
     /// Copies rows into a table.

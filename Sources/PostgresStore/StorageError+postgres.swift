@@ -23,7 +23,9 @@ extension StorageError {
             case "57014": (.busy, "The statement was stopped; statement_timeout in the URL sets how long one may run.")
             case "25P03": (.unavailable, "This process stood still inside a transaction, which is undone: try again.")
             case "53300": (.busy, "Raise max_connections on the server, or lower pool_max in the URL.")
-            case "25006":
+            // The second is how a standby refuses to begin a transaction that writes.
+            case "25006",
+                "0A000" where message.contains("during recovery"):
                 (.readOnly, "This transaction or server only reads: use read-write hosts, or wait for failover.")
             case "53100": (.full, "The server's disk is full: free some space.")
             case "54000"..."54999": (.tooLarge, "The statement or a value is larger than PostgreSQL allows.")

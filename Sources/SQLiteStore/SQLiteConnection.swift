@@ -32,12 +32,17 @@ final class SQLiteConnection: SQLConnection {
     func query(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> [SQLRow] {
         try recording { () throws(StorageError) in
             let statement = try prepared(sql)
+            return try rows(of: statement, values, SQLRow.Columns(statement.columnNames))
+        }
+    }
+
+    func query(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> [[SQLRow]] {
+        try recording { () throws(StorageError) in
+            let statement = try prepared(sql)
             let columns = SQLRow.Columns(statement.columnNames)
-            var rows: [SQLRow] = []
-            try run(statement, values) { handle in
-                rows.append(SQLRow(columns: columns, values: handle.columnValues))
-            }
-            return rows
+            var results: [[SQLRow]] = []
+            for values in batch { results.append(try rows(of: statement, values, columns)) }
+            return results
         }
     }
 
@@ -78,6 +83,14 @@ final class SQLiteConnection: SQLConnection {
         } catch {
             throw StorageError(grdb: error, path: path)
         }
+    }
+
+    private func rows(
+        of statement: Statement, _ values: [SQLValue], _ columns: SQLRow.Columns
+    ) throws(StorageError) -> [SQLRow] {
+        var rows: [SQLRow] = []
+        try run(statement, values) { handle in rows.append(SQLRow(columns: columns, values: handle.columnValues)) }
+        return rows
     }
 
     private func change(_ statement: Statement, _ values: [SQLValue]) throws(StorageError) -> Int {

@@ -26,8 +26,8 @@ enum MetricNames {
     static let documentStaleFills = "suisha_document_stale_fills"
     /// Changes of documents that other processes could not be told of.
     static let documentPublishFailures = "suisha_document_publish_failures"
-    /// Refusals that are missing in the audit log because more came than could be written.
-    static let auditLosses = "suisha_audit_refusals_dropped"
+    /// Entries that are missing in the audit log because more came than could be written.
+    static let auditLosses = "suisha_audit_entries_dropped"
     /// Attempts to deliver a webhook, by how they ended: `delivered`, `again`, `failed`, `gone`.
     static let webhookAttempts = "suisha_webhook_attempts"
 }

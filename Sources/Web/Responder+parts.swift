@@ -21,8 +21,10 @@ extension Responder {
             + [health.live, health.ready]
         let schemas = [WorkerSchemas.all, QueueSchemas.all, ScheduleSchemas.all, parts.schemas]
             .reduce(JobSchemas.all) { $0.merging($1) { $1 } }
+        let audit = AuditTrail(inbox: parts.accounts?.inbox, callers: parts.accounts?.callers)
         let frame = PageFrame(
-            operations: PageOperations(declared, schemas: schemas, cursors: Cursors(parts.serverKey)),
+            operations: PageOperations(
+                declared, schemas: schemas, cursors: Cursors(parts.serverKey), audit: audit),
             renderer: renderer, isSecure: gate.hosts.isSecure)
         let pages = PageRoutes(
             jobs: JobPages(
@@ -43,6 +45,7 @@ extension Responder {
             bodies: RequestBodies(
                 settings: settings, objects: parts.objects, strict: StrictJSON(schemas: schemas)),
             writer: ReplyWriter(drain: drain, stallLimit: settings.idleTimeout, heartbeat: settings.heartbeat),
-            pages: renderer, refusals: parts.accounts?.refusals, onCall: parts.onCall, logger: parts.logger)
+            frame: frame, audit: audit, onCall: parts.onCall, tracer: parts.tracer,
+            logger: parts.logger)
     }
 }

@@ -7,6 +7,7 @@ import Metrics
 import Model
 import NIOCore
 import Tenancy
+import Traces
 
 /// Takes one request from its head to the last byte of its answer.
 struct Responder: Sendable {
@@ -21,11 +22,11 @@ struct Responder: Sendable {
     let keptAnswers: KeptAnswers
     let bodies: RequestBodies
     let writer: ReplyWriter
-    let pages: PageRenderer
-    /// Where refusals are written down.
-    let refusals: AuditInbox?
+    let frame: PageFrame
+    let audit: AuditTrail
     /// Told of everybody who calls and is known.
     let onCall: @Sendable (Principal.Actor) -> Void
+    let tracer: SpanTracer?
     let logger: Logger
 
     /// Answers and writes the answer; throws when the connection cannot go on.
@@ -43,24 +44,35 @@ struct Responder: Sendable {
         var failure: (any Error)?
         var standing: [String: String] = [:]
         var caller: Caller?
+        var known: Principal?
+        var span: RequestSpan?
+        let client = limits.addresses.shown(request.head, peer: channel.remoteAddress)
         do {
             let (route, target, path) = try find(request)
             endpoint = route.endpoint.id
-            let client = limits.addresses.shown(request.head, peer: channel.remoteAddress)
-            let (head, principal) = try await countingStrangers(request.head, peer: channel.remoteAddress) {
+            span = RequestSpan(
+                tracer, request.method.rawValue, route, traceparent: request.headers[.traceparent], request: id)
+            let (head, principal) = try await countingStrangers(
+                request.head, peer: channel.remoteAddress, at: route, request: id
+            ) {
                 let isListening = endpoint == LiveEndpoints.listening
                 let head = isListening ? try await door.admitted(request.head, target) : request.head
                 return (head, try await gate.identify(head, for: route))
             }
+            known = principal
             if let principal { onCall(principal.actor) }
+            span?.isOf(principal)
             caller = principal.map { Caller($0, request: id, address: client.isEmpty ? nil : client) }
             standing = try await limits.admit(
                 request.head, from: principal, to: route.endpoint, peer: channel.remoteAddress)
             try gate.check(principal, for: route)
+            try RequestBodies.checkCoding(of: request)
             if request.headers[.expect]?.lowercased() == "100-continue", request.isWithin(bodies.settings) {
                 try await responseWriter.writeInformationalHead(.init(status: .continue))
             }
-            reply = try await answer(request, from: principal, route, target, path, id, client, on: channel)
+            reply = try await RequestSpan.within(span) {
+                try await answer(request, from: principal, route, target, path, id, client, on: channel)
+            }
             if case .events = reply.body, let principal, principal.actor != .serverToken {
                 reply.mayGoOn = { [gate, head] in await gate.stillAdmits(head, as: principal, to: route) }
             }
@@ -70,8 +82,8 @@ struct Responder: Sendable {
         } catch {
             failure = error
             if let refusal = error as? RateRefusal { standing = refusal.standing.headers }
-            reply = refusal(error, request, id)
-            writeDown(error, of: endpoint, by: caller)
+            reply = await refusal(error, request, id, to: known, on: channel)
+            audit.note(error, of: endpoint, by: caller, else: stranger(client, request: id))
         }
         reply.headers.add(standing)
         reply.revalidate(request.head)
@@ -83,10 +95,10 @@ struct Responder: Sendable {
             try await writer.write(reply, to: request, responseWriter, on: channel)
         } catch {
             failure = failure ?? error
-            record(request, endpoint, reply, id, since: started, failure, isCutOff: true)
+            record(request, endpoint, reply, id, since: started, failure, span, isCutOff: true)
             throw error
         }
-        record(request, endpoint, reply, id, since: started, failure, isCutOff: false)
+        record(request, endpoint, reply, id, since: started, failure, span, isCutOff: false)
     }
 
     private func find(_ request: Request) throws -> (Route, RequestTarget, [String: String]) {
@@ -105,16 +117,35 @@ struct Responder: Sendable {
         }
     }
 
-    /// Lets `body` find out who calls; who proves nothing counts against the address that it calls from.
+    /// Lets `body` find out who calls. Who proves nothing counts against the address that it calls from; an API key that is
+    /// not good any more, and a workspace that is not the caller's, are written down.
     func countingStrangers<Value>(
-        _ head: HTTPRequest, peer: SocketAddress?, _ body: () async throws -> Value
+        _ head: HTTPRequest, peer: SocketAddress?, at route: Route, request id: String,
+        _ body: () async throws -> Value
     ) async throws -> Value {
         do {
             return try await body()
         } catch let problem as Problem where problem.kind == .unauthenticated {
             try await limits.countStranger(head, peer: peer)
+            await audit.noteKey(in: head, as: stranger(limits.addresses.shown(head, peer: peer), request: id))
+            throw problem
+        } catch let problem as Problem where problem.kind == .notFound {
+            if let wanted = head.headerFields[.workspace] {
+                var own = head
+                own.headerFields[.workspace] = nil
+                // Who it is, is known but for the workspace.
+                if let principal = try? await gate.identify(own, for: route) {
+                    let caller = stranger(limits.addresses.shown(head, peer: peer), request: id)
+                    audit.noteStray(principal, to: wanted, as: caller)
+                }
+            }
             throw problem
         }
+    }
+
+    /// Somebody who is not known.
+    func stranger(_ address: String, request id: String) -> Caller {
+        Caller(.nobody, request: id, address: address.isEmpty ? nil : address)
     }
 
     private func answer(
@@ -123,15 +154,11 @@ struct Responder: Sendable {
     ) async throws -> Reply {
         try route.endpoint.check(query: target.query)
         if route.endpoint.idempotency != .unused { try Self.checkKey(request.headers[.idempotencyKey]) }
-        let body = try await bodies.read(request, for: route.endpoint)
-        var headers: [String: String] = [:]
-        for field in request.headers {
-            headers[field.name.canonicalName] =
-                headers[field.name.canonicalName].map { "\($0), \(field.value)" } ?? field.value
-        }
+        let body = try await bodies.read(
+            request, for: route.endpoint, in: (principal ?? .nobody).workspace)
         let call = EndpointRequest(
             principal: principal ?? .nobody, requestID: id, operation: route.endpoint.id, cursors: cursors, path: path,
-            query: target.query, headers: headers, body: body, client: client)
+            query: target.query, headers: request.joinedHeaders, body: body, client: client)
         do {
             let response = try await answered(call, by: route.endpoint, on: channel)
             // The answer that a key was given before leaves the files of this request to nobody.
@@ -155,9 +182,11 @@ struct Responder: Sendable {
     private func handled(
         _ call: EndpointRequest, by endpoint: Endpoint, on channel: any Channel
     ) async throws -> EndpointResponse {
-        guard endpoint.waits else { return try await endpoint.handle(call) }
-        return try await DepartureHandler.watching(channel, for: call.presence) {
-            try await endpoint.handle(call)
+        try await audit.noting(call, of: endpoint) {
+            guard endpoint.waits else { return try await endpoint.handle(call) }
+            return try await DepartureHandler.watching(channel, for: call.presence) {
+                try await endpoint.handle(call)
+            }
         }
     }
 
@@ -166,15 +195,15 @@ struct Responder: Sendable {
         await FormReader.remove(form.files, from: bodies.objects)
     }
 
-    private func refusal(_ error: any Error, _ request: Request, _ id: String) -> Reply {
+    private func refusal(
+        _ error: any Error, _ request: Request, _ id: String, to principal: Principal?, on channel: any Channel
+    ) async -> Reply {
         let problem =
             (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem
             ?? (error as? RateRefusal)?.problem ?? Problem(error)
         var reply =
             request.wantsPage
-            ? pages.refusal(
-                problem, path: request.method == .get ? request.head.path : nil, headers: request.headers, requestID: id
-            )
+            ? await page(of: problem, request, id, to: principal, on: channel)
             : Reply(problem, requestID: id)
         if let refusal = error as? MethodRefusal { reply.headers[.allow] = refusal.allowed.joined(separator: ", ") }
         if let refusal = error as? RangeRefusal { reply.headers[.contentRange] = "bytes */\(refusal.size)" }
@@ -183,29 +212,21 @@ struct Responder: Sendable {
         return reply
     }
 
-    /// Writes down what somebody was refused for want of a right or of room.
-    func writeDown(_ error: any Error, of endpoint: String, by caller: Caller?) {
-        guard let refusals, let caller else { return }
-        let problem = Problem(error)
-        guard [.forbidden, .quotaExceeded].contains(problem.kind) else { return }
-        refusals.add(AuditRecord(refused: endpoint, to: caller, reason: problem.detail), in: caller.workspace)
-    }
-
     private func record(
         _ request: Request, _ endpoint: String, _ reply: Reply, _ id: String, since started: ContinuousClock.Instant,
-        _ failure: (any Error)?, isCutOff: Bool
+        _ failure: (any Error)?, _ span: RequestSpan?, isCutOff: Bool
     ) {
         var isEndless = false
         if case .events = reply.body { isEndless = true }
         record(
-            method: request.method.rawValue, endpoint, status: reply.status.code, id, since: started, failure,
+            method: request.method.rawValue, endpoint, status: reply.status.code, id, since: started, failure, span,
             isEndless: isEndless, isCutOff: isCutOff)
     }
 
-    /// Notes in the metrics and in the log how a call ended.
+    /// Notes in the metrics, in the log and in its span how a call ended.
     func record(
         method: String, _ endpoint: String, status: Int, _ id: String, since started: ContinuousClock.Instant,
-        _ failure: (any Error)?, isEndless: Bool = false, isCutOff: Bool = false
+        _ failure: (any Error)?, _ span: RequestSpan? = nil, isEndless: Bool = false, isCutOff: Bool = false
     ) {
         let duration = ContinuousClock.now - started
         Counter(
@@ -221,6 +242,10 @@ struct Responder: Sendable {
             "status": "\(status)", "duration_ms": "\(Int64(duration.fractionalSeconds * 1_000))",
         ]
         if isCutOff { metadata["cut_off"] = "true" }
+        if let span {
+            metadata["trace_id"] = "\(span.traceID)"
+            span.end(status: status, failure, isCutOff: isCutOff)
+        }
         if status >= 500, let failure { metadata["error"] = "\(failure)" }
         logger.log(level: Self.level(status, failure), "request", metadata: metadata)
     }
@@ -242,9 +267,19 @@ struct Responder: Sendable {
 
     /// The caller's id where it is harmless, else a new one.
     static func requestID(_ offered: String?) -> String {
-        let safe = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-        if let offered, (1...64).contains(offered.count), offered.allSatisfy(safe.contains) { return offered }
-        return RequestID().description
+        guard let offered, (1...64).contains(offered.utf8.count), offered.utf8.allSatisfy(isSafe) else {
+            return RequestID().description
+        }
+        return offered
+    }
+
+    private static func isSafe(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default: false
+        }
     }
 }
 
@@ -265,6 +300,13 @@ extension Request {
     /// Whether whoever asks is a person with a browser and not on the API.
     fileprivate var wantsPage: Bool {
         headers[.accept]?.contains("text/html") ?? false && !(head.path ?? "").hasPrefix("/api/")
+    }
+
+    /// Each header once, by its name in lower case.
+    var joinedHeaders: [String: String] {
+        headers.reduce(into: [:]) { all, field in
+            all[field.name.canonicalName] = all[field.name.canonicalName].map { "\($0), \(field.value)" } ?? field.value
+        }
     }
 
     /// Whether the head announces a body.

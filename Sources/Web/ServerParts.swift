@@ -5,6 +5,7 @@ package import Logging
 package import Model
 package import Storage
 package import Tenancy
+package import Traces
 
 /// Everything that the HTTP server stands on; the executable fills it in.
 package struct ServerParts: Sendable {
@@ -41,6 +42,8 @@ package struct ServerParts: Sendable {
     package var metrics: @Sendable () async -> String
     /// Told of everybody who calls and is known.
     package var onCall: @Sendable (Principal.Actor) -> Void
+    /// Begins a span for each request; nil where nothing is traced.
+    package var tracer: SpanTracer?
     /// What the first page offers; nil shows only the jobs.
     package var start: StartForm?
     /// The version of the program.
@@ -54,7 +57,8 @@ package struct ServerParts: Sendable {
         signIn: SignIn, accounts: AccountParts? = nil, serverKey: ServerKey, limiter: RateLimiter,
         keptAnswers: KeptAnswers, tickets: LiveTickets, checks: [HealthCheck],
         metrics: @escaping @Sendable () async -> String,
-        onCall: @escaping @Sendable (Principal.Actor) -> Void = { _ in }, start: StartForm? = nil,
+        onCall: @escaping @Sendable (Principal.Actor) -> Void = { _ in }, tracer: SpanTracer? = nil,
+        start: StartForm? = nil,
         version: String, logger: Logger
     ) {
         self.settings = settings
@@ -77,6 +81,7 @@ package struct ServerParts: Sendable {
         self.checks = checks
         self.metrics = metrics
         self.onCall = onCall
+        self.tracer = tracer
         self.start = start
         self.version = version
         self.logger = logger

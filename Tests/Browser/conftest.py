@@ -1,5 +1,6 @@
 """A server of its own, people in it, and browsers that complain about everything that goes wrong on a page."""
 
+import contextlib
 import email
 import email.policy
 import json
@@ -32,16 +33,20 @@ class Server:
         self.folder = pathlib.Path(folder)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self.log = self.folder / "server.log"
-        with open(self.log, "wb") as output:
-            self.process = subprocess.Popen(
-                [os.environ["SUISHA"], "serve", "--data-folder", self.folder / "data", "--http-port", str(port)],
-                env=dict(os.environ, SUISHA_LIMITS_RATE=LIMITS), stdout=output, stderr=output)
         self.cookie = None
-        self.wait()
+        self.start()
         self.token = (self.folder / "data" / "token").read_text().strip()
+
+    def start(self):
+        """Starts it, or starts it again after `stop` or `kill`."""
+        with open(self.log, "ab") as output:
+            self.process = subprocess.Popen(
+                [os.environ["SUISHA"], "serve", "--data-folder", self.folder / "data", "--http-port", str(self.port)],
+                env=dict(os.environ, SUISHA_LIMITS_RATE=LIMITS), stdout=output, stderr=output)
+        self.wait()
 
     def wait(self):
         deadline = time.monotonic() + 60
@@ -59,8 +64,11 @@ class Server:
         try:
             self.process.wait(60)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
 
     def call(self, method, path, body=None, workspace=None, **headers):
         """Calls the API as the owner's browser, or with the headers given; returns the document."""
@@ -107,8 +115,9 @@ class Server:
         self.cookie = headers["Set-Cookie"].split(";")[0]
 
 
-@pytest.fixture(scope="session")
-def server():
+@contextlib.contextmanager
+def running_server():
+    """A server with an owner, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="suisha-console-") as folder:
         server = Server(folder)
         try:
@@ -116,6 +125,12 @@ def server():
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session")
+def server():
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -130,16 +145,18 @@ def chromium():
 class Visit:
     """A browser context of somebody who is signed in; what its pages complain about fails the test."""
 
-    def __init__(self, chromium, server, language="en", theme="light", scripts=True, width=1280, signed_in=True):
+    def __init__(
+            self, chromium, server, language="en", theme="light", scripts=True, width=1280, signed_in=True, url=None,
+            cookie=None):
         locale = {"en": "en-US", "ja": "ja-JP"}[language]
         self.name = f"{language}-{theme}"
-        self.server = server
+        self.url = url or server.url
         self.context = chromium.new_context(
-            base_url=server.url, locale=locale, color_scheme=theme, java_script_enabled=scripts,
+            base_url=self.url, locale=locale, color_scheme=theme, java_script_enabled=scripts,
             viewport={"width": width, "height": 860}, reduced_motion="reduce")
         if signed_in:
-            name, value = server.cookie.split("=", 1)
-            self.context.add_cookies([{"name": name, "value": value, "url": server.url}])
+            name, value = (cookie or server.cookie).split("=", 1)
+            self.context.add_cookies([{"name": name, "value": value, "url": self.url}])
         self.complaints = []
         self.page = self.context.new_page()
         self.page.on("console", self.hear)
@@ -151,7 +168,7 @@ class Visit:
             self.complaints.append(f"{message.type}: {message.text} {message.location.get('url', '')}")
 
     def watch(self, request):
-        if not request.url.startswith((self.server.url, "data:", "blob:")):
+        if not request.url.startswith((self.url, "data:", "blob:")):
             self.complaints.append(f"asks elsewhere: {request.url}")
 
     def open(self, path):
@@ -169,6 +186,11 @@ class Visit:
     def forgive(self, status):
         """Forgets that the browser noted requests refused with this status: the test asked for it."""
         self.complaints = [one for one in self.complaints if f"responded with a status of {status}" not in one]
+
+    def forgive_lost_connections(self):
+        """Forgets that the browser noted connections that broke: the test broke them."""
+        lost = re.compile(r"WebSocket connection to '.*' failed|net::ERR_(CONNECTION|EMPTY|INCOMPLETE|SOCKET)")
+        self.complaints = [one for one in self.complaints if not lost.search(one)]
 
     def check_access(self):
         """What axe finds."""
@@ -198,7 +220,7 @@ def visit(chromium, server):
     """Opens contexts and closes them after the test."""
     visits = []
 
-    def begin(**options):
+    def begin(server=server, **options):
         visits.append(Visit(chromium, server, **options))
         return visits[-1]
 

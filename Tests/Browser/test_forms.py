@@ -94,8 +94,10 @@ def test_audit_is_filtered_exported_and_checked(visit, furnished):
     page.fill("input[name=action]", "role.")
     page.click("text=Filter")
     page.wait_for_url(re.compile("action=role"))
-    actions = page.locator("tbody th code").all_text_contents()
+    shown = page.locator("tbody th [data-action]")
+    actions = shown.evaluate_all("all => all.map((one) => one.dataset.action)")
     assert actions and all(action.startswith("role.") for action in actions)
+    assert "Role made" in shown.all_text_contents()
     with page.expect_download() as download:
         page.click(".exports >> text=CSV")
     assert "role." in open(download.value.path()).read()
@@ -164,3 +166,13 @@ def test_account(visit):
     page.wait_for_selector(".card .notice:not([hidden])")
     reader.forgive(422)
     reader.forgive(403)
+
+
+def test_the_audit_log_names_people_and_actions(visit, furnished):
+    page = visit(language="ja").open("/workspace/audit?action=role.created")
+    assert set(page.locator("tbody th [data-action]").all_text_contents()) == {"ロールの作成"}
+    assert "Aiko Tanaka" in page.locator("tbody a[title^=user_]").all_text_contents()
+    page.select_option("select[name=actor]", label="Aiko Tanaka")
+    page.click("form[action='/workspace/audit'] button")
+    page.wait_for_url(re.compile("actor=user_"))
+    assert page.locator("select[name=actor] option:checked").text_content() == "Aiko Tanaka"

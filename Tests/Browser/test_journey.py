@@ -115,3 +115,9 @@ def test_journey_list_changes_without_moving(visit, server, furnished):
     server.call("POST", at + "/progress", {"epoch": furnished["epoch"], "percent": 81, "stage": "scale"})
     reader.until("(job) => document.querySelector(`[data-job=${job}] progress`)?.value >= 81", furnished["running"])
     assert page.eval_on_selector_all(".row", "rows => rows.map((row) => row.dataset.job)") == order
+
+
+def test_a_job_without_a_log_says_so(visit, furnished):
+    page = visit().open(f"/jobs/{furnished['failed']}")
+    page.wait_for_selector("log-view >> text=The job wrote no log.")
+    assert page.locator(".log-lines").count() == 0

@@ -68,3 +68,15 @@ def test_both_languages_say_everything():
     folder = pathlib.Path(__file__).resolve().parents[2] / "Sources/Web/Pages/Files"
     texts = [json.loads((folder / f"texts.{language}.json").read_text()) for language in ("en", "ja")]
     assert texts[0].keys() == texts[1].keys()
+
+
+def test_what_is_not_there_keeps_the_navigation(visit, furnished):
+    for path in ("/nowhere", "/jobs/job_00000000000000000000000000000000"):
+        reader = visit()
+        reader.page.goto(path)
+        reader.page.wait_for_selector("nav.pages >> text=Jobs")
+        reader.forgive(404)
+    stranger = visit(signed_in=False)
+    stranger.page.goto("/nowhere")
+    assert stranger.page.locator("nav.pages").count() == 0
+    stranger.forgive(404)

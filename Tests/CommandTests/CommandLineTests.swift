@@ -29,7 +29,9 @@ struct CommandLineTests {
         arguments: [
             ["serve", "--roles", "cook"], ["submit"], ["submit", "a", "--option", "x"], ["jobs", "show"], ["fly"],
             ["worker", "--token", "x"], ["login", "--api-key", "--email", "a@b.c"], ["login", "--password", "x"],
-            ["workspace", "use"], ["workspace", "delete"], ["role", "edit", "r"], ["role", "create", "r"],
+            ["workspace", "use"], ["workspace", "delete"], ["workspace", "leave"], ["workspace", "transfer"],
+            ["member", "uninvite"], ["key", "service-accounts", "disable"], ["role", "edit", "r"],
+            ["role", "create", "r"],
             ["audit", "list", "--from", "soon"], ["usage", "--by", "week"], ["member", "invite", "a@b.c"],
         ])
     func refusing(arguments: [String]) {
@@ -45,7 +47,10 @@ struct CommandLineTests {
             ["queues", "list"], ["queues", "pause", "k"], ["queues", "caps", "list"], ["queues", "limits", "show"],
             ["schedules", "list"], ["schedules", "run", "n"], ["schedules", "remove", "n"],
             ["login"], ["logout"], ["whoami"], ["workspace", "list"], ["workspace", "export", "f"],
-            ["member", "list"], ["member", "remove", "m"], ["role", "list"], ["role", "delete", "r"],
+            ["member", "list"], ["member", "remove", "m"], ["member", "invites"], ["member", "uninvite", "i"],
+            ["member", "accept"], ["workspace", "transfer", "m"], ["workspace", "leave", "w"],
+            ["key", "rotate-signing"], ["key", "service-accounts"], ["key", "service-accounts", "create", "n"],
+            ["key", "service-accounts", "disable", "n"], ["role", "list"], ["role", "delete", "r"],
             ["key", "list"], ["key", "revoke", "k"], ["audit", "list"], ["audit", "verify"], ["usage"], ["quota"],
         ] {
             _ = try SuishaCommand.parseAsRoot(arguments + ["--json"])
@@ -61,7 +66,8 @@ struct CommandLineTests {
         LoginCommand.configuration, LogoutCommand.configuration, WhoamiCommand.configuration,
         WorkspaceCommand.configuration,
         WorkspaceExportCommand.configuration, MemberCommand.configuration, RoleCommand.configuration,
-        KeyCommand.configuration, AuditCommand.configuration, UsageCommand.configuration, QuotaCommand.configuration,
+        KeyCommand.configuration, ServiceAccountCommand.configuration, AuditCommand.configuration,
+        UsageCommand.configuration, QuotaCommand.configuration,
     ]
 
     @Test("examples in the help fit into 80 columns and parse", arguments: withExamples.map(\.discussion))

@@ -29,7 +29,7 @@ struct ExecSettingsTests {
             """)
         #expect(settings.http.port == 9000)
         #expect(settings.fetchAllow == ["a.internal", "10.0.0.0/8"])
-        let kinds = Workloads.all(settings).flatMap(\.kinds)
+        let kinds = Workloads.configured(settings).flatMap(\.kinds)
         let words = try #require(kinds.first { $0.name == "count-words" })
         #expect(words.maxAttempts == 2 && words.timeout == .seconds(90))
         #expect(kinds.contains { $0.name == "other" && $0.summary == "Does nothing" })

@@ -23,6 +23,12 @@ struct TenantCommandTests {
         {"id":"key_1","name":"robot","prefix":"suisha_k_abcdefghijkl","owner":"\(ann)","permissions":["jobs:read"],\
         "created_at":"2026-03-01T00:00:00.000Z","secret":"suisha_k_abcdefghijkl_x"}
         """
+    private static let invite = """
+        {"id":"inv_1","email":"ben@example.com","role":"role_2","created_by":"\(ann)",\
+        "created_at":"2026-03-01T00:00:00.000Z","expires_at":"2026-03-08T00:00:00.000Z"}
+        """
+    private static let account =
+        #"{"id":"service_1","name":"importer","created_at":"2026-03-01T00:00:00.000Z"}"#
     private static let entry = """
         {"seq":1,"at":"2026-03-01T00:00:00.000Z","actor":"server","action":"workspace.created","outcome":"done",\
         "detail":{},"hash":"a","previous_hash":"b","workspace":"\(acme)"}
@@ -42,6 +48,13 @@ struct TenantCommandTests {
         case (_, "/api/v1/roles"), ("PUT", "/api/v1/roles/role_2"): .init(body: role)
         case ("GET", "/api/v1/keys"): .init(body: items(key))
         case (_, "/api/v1/keys"): .init(body: key)
+        case ("GET", "/api/v1/invites"): .init(body: items(invite))
+        case ("POST", "/api/v1/invites/accept"): .init(body: workspace)
+        case ("POST", "/api/v1/workspace/transfer"), ("POST", "/api/v1/workspace/leave"):
+            .init(status: 204, headers: [])
+        case ("GET", "/api/v1/service-accounts"): .init(body: items(account))
+        case (_, "/api/v1/service-accounts"): .init(body: account)
+        case (_, "/api/v1/operator/signing-keys/rotate"): .init(body: #"{"kid":"k2"}"#)
         case ("POST", "/api/v1/invites"):
             .init(body: #"{"id":"inv_1","role":"role_2","expires_at":"2026-03-08T00:00:00.000Z","token":"t1"}"#)
         case (_, "/api/v1/audit"): .init(body: items(entry))
@@ -73,6 +86,8 @@ struct TenantCommandTests {
         let command: String
         let calls: [String]
         var body = ""
+        /// Those that only text for people needs, after the others.
+        var textCalls: [String] = []
     }
 
     private static let workspaceCalls: [Call] = [
@@ -87,6 +102,11 @@ struct TenantCommandTests {
         Call(command: "workspace rename B", calls: ["PUT /api/v1/workspace"], body: #"{"name":"B"}"#),
         Call(command: "workspace delete acme", calls: ["GET /api/v1/workspaces", "DELETE /api/v1/workspace"]),
         Call(command: "workspace restore \(acme)", calls: ["POST /api/v1/workspace/restore"]),
+        Call(
+            command: "workspace transfer ann@example.com",
+            calls: ["GET /api/v1/members?limit=100", "POST /api/v1/workspace/transfer"], body: #"{"member":"\#(ann)"}"#),
+        Call(command: "workspace leave acme", calls: ["GET /api/v1/workspaces", "POST /api/v1/workspace/leave"]),
+        Call(command: "workspace leave \(acme)", calls: ["POST /api/v1/workspace/leave"]),
         Call(command: "quota", calls: ["GET /api/v1/quotas"]),
         Call(
             command: "usage --by month --from 2026-01 --through 2026-03 --meter jobs",
@@ -102,6 +122,12 @@ struct TenantCommandTests {
         Call(
             command: "member invite --role role_2", calls: ["GET /api/v1/roles", "POST /api/v1/invites"],
             body: #"{"role":"role_2"}"#),
+        Call(
+            command: "member invites", calls: ["GET /api/v1/invites?limit=100"], textCalls: ["GET /api/v1/roles"]),
+        Call(
+            command: "member uninvite Ben@example.com",
+            calls: ["GET /api/v1/invites?limit=100", "DELETE /api/v1/invites/inv_1"]),
+        Call(command: "member accept t1", calls: ["POST /api/v1/invites/accept"], body: #"{"token":"t1"}"#),
         Call(
             command: "member role ann@example.com editor",
             calls: ["GET /api/v1/roles", "GET /api/v1/members?limit=100", "PUT /api/v1/members/\(ann)/role"],
@@ -124,6 +150,18 @@ struct TenantCommandTests {
             body: #"{"expires_in":86400,"name":"robot","permissions":["jobs:read"]}"#),
         Call(
             command: "key revoke suisha_k_abcdefghijkl", calls: ["GET /api/v1/keys", "DELETE /api/v1/keys/key_1"]),
+        Call(command: "key rotate-signing", calls: ["POST /api/v1/operator/signing-keys/rotate"]),
+        Call(command: "key service-accounts", calls: ["GET /api/v1/service-accounts"]),
+        Call(
+            command: "key service-accounts create importer", calls: ["POST /api/v1/service-accounts"],
+            body: #"{"name":"importer"}"#),
+        Call(
+            command: "key service-accounts disable Importer",
+            calls: ["GET /api/v1/service-accounts", "DELETE /api/v1/service-accounts/service_1"]),
+        Call(
+            command: "key create robot --allow jobs:read --service-account importer",
+            calls: ["GET /api/v1/service-accounts", "POST /api/v1/keys"],
+            body: #"{"name":"robot","permissions":["jobs:read"],"service_account":"service_1"}"#),
     ]
 
     private static let auditCalls: [Call] = [
@@ -139,7 +177,8 @@ struct TenantCommandTests {
         let words = call.command.split(separator: " ").map(String.init)
         for arguments in [words, words + ["--json"]] {
             let sent = try await run(arguments)
-            #expect(sent.map { "\($0.method) \($0.uri)" } == call.calls)
+            let textCalls = arguments.last == "--json" ? [] : call.textCalls
+            #expect(sent.map { "\($0.method) \($0.uri)" } == call.calls + textCalls)
             #expect(String(decoding: sent.last?.body ?? [], as: UTF8.self) == call.body)
         }
     }
@@ -165,6 +204,14 @@ struct TenantCommandTests {
             ("member remove ann@exampel.com", "There is no member 'ann@exampel.com'. Did you mean 'ann@example.com'?"),
             ("member invite --role editr", "There is no role 'editr'. Did you mean 'editor'?"),
             ("key revoke robt", "There is no key 'robt'. Did you mean 'robot'?"),
+            (
+                "member uninvite bem@example.com",
+                "There is no open invitation 'bem@example.com'. Did you mean 'ben@example.com'?"
+            ),
+            (
+                "key service-accounts disable zzzzzzzzz",
+                "There is no service account 'zzzzzzzzz'. 'suisha key service-accounts' shows them."
+            ),
             ("role delete zzzzzzzzz", "There is no role 'zzzzzzzzz'. 'suisha role list' shows them."),
         ])
     func suggestions(command: String, sentence: String) async throws {
@@ -177,12 +224,43 @@ struct TenantCommandTests {
                     switch words[0] {
                     case "workspace": _ = try await client.workspaceID(words[2])
                     case "member" where words[1] == "remove": _ = try await client.member(words[2])
+                    case "member" where words[1] == "uninvite": _ = try await client.invite(words[2])
+                    case "key" where words[1] == "service-accounts": _ = try await client.serviceAccount(words[3])
                     case "key": _ = try await client.key(words[2])
                     default: _ = try await client.role(words.last ?? "")
                     }
                 }
             }
             #expect(failure?.description == sentence)
+        }
+    }
+
+    @Test("what is named is looked for on every page of a list")
+    func pages() async throws {
+        try await ScriptedServer.with { request, _ in
+            request.uri.contains("after=p2")
+                ? .init(body: #"{"items":[\#(Self.account)]}"#) : .init(body: #"{"items":[],"next":"p2"}"#)
+        } _: { server, root in
+            let found = try await ServerClient.with(.server(root), token: nil) { client in
+                try await client.serviceAccount("importer")
+            }
+            #expect(found.id == "service_1")
+            #expect(server.received.map(\.uri) == ["", "?after=p2"].map { "/api/v1/service-accounts\($0)" })
+        }
+    }
+
+    @Test("an invitation goes to the server that made it, and to no other")
+    func invitationLinks() throws {
+        let server = URL.server("https://suisha.example.com:443/")
+        for text in ["t1", " t1\n", "https://suisha.example.com/invite?token=t1"] {
+            #expect(try InviteLink(text).token(for: server).revealed == "t1")
+        }
+        let under = try InviteLink("http://example.com:8080/jobs/invite?token=t1")
+        #expect(try under.token(for: .server("http://example.com:8080/jobs")).revealed == "t1")
+        let failure = #expect(throws: CommandFailure.self) { try under.token(for: server) }
+        #expect(failure?.description.hasSuffix("Add --server http://example.com:8080/jobs.") == true)
+        for text in ["", "https://suisha.example.com/invite", "https://suisha.example.com/invite?token=", "/invite"] {
+            #expect(throws: CommandFailure.self) { try InviteLink(text) }
         }
     }
 

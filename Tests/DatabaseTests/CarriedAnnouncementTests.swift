@@ -40,7 +40,7 @@ struct CarriedAnnouncementTests {
                     let before = bus.carried
                     let part = "part-\(round)"
                     try await trial.database.announce(SignalHub.key("whole", part))
-                    try await eventually("\(part) is heard of") { parts.take() == .parts([part]) }
+                    try await eventually("\(part) is heard of") { parts.take().names == [part] }
                     #expect((bus.carried > before) == !isAway)
                 }
             }
@@ -52,13 +52,21 @@ struct CarriedAnnouncementTests {
         let hub = SignalHub()
         let parts = hub.changedParts(of: "whole")
         hub.signal(["whole/a", "other/b", "whole/c", "a"])
-        #expect(parts.take() == .parts(["a", "c"]))
-        #expect(parts.take() == .parts([]))
+        #expect(parts.take() == ChangedParts.Change(names: ["a", "c"]))
+        #expect(parts.take() == .nothing)
         hub.signal((0...ChangedParts.limit).map { "whole/\($0)" })
         #expect(parts.take() == .anything)
         hub.signal(["whole"])
         #expect(parts.take() == .anything)
         hub.signalAll()
         #expect(parts.take() == .anything)
+        // Looking around is no reason to forget what was named, and none to think that anything was missed.
+        hub.signal(["whole/a"])
+        hub.remindAll()
+        #expect(parts.take() == ChangedParts.Change(names: ["a"], rest: .unannounced))
+        hub.signalAll()
+        hub.remindAll()
+        hub.signal(["whole/a"])
+        #expect(parts.take() == ChangedParts.Change(names: ["a"], rest: .missed))
     }
 }

@@ -199,6 +199,26 @@ struct PostgresDatabaseTests {
         }
     }
 
+    @Test("a standby refuses writes in words, and takes them when it has been promoted")
+    func standby() async throws {
+        try await PostgresServer.with { server in
+            try await withOpen(PostgresSettings(url: server.url)) { database in
+                try await execute(database, "CREATE TABLE note (id BIGSERIAL PRIMARY KEY)")
+                try await server.control("standby")
+                for manner in [WriteManner.durable, .urgent] {
+                    let error = await #expect(throws: StorageError.self) {
+                        try await database.write(manner) { connection throws(StorageError) in
+                            _ = try connection.execute("INSERT INTO note DEFAULT VALUES")
+                        }
+                    }
+                    #expect(error?.code == .readOnly && error?.message.contains("failover") == true, "\(error as Any)")
+                }
+                try await server.control("promote")
+                try await execute(database, "INSERT INTO note DEFAULT VALUES")
+            }
+        }
+    }
+
     @Test("a read-only server refuses writes in words")
     func readOnlyServer() async throws {
         try await fixture.withDatabase(migrations: []) { trial in

@@ -10,7 +10,12 @@ final class LossyLeases: JobLeases, WorkerSessions {
         case claimReply, recordReply, finishReply
         /// The call is not made.
         case claim, record, finish
+        /// The database cannot be written for a moment.
+        case readOnly
     }
+
+    /// How often several endings came at once, when that is refused.
+    let refusedBatches = Mutex<Int?>(nil)
 
     private let store: SQLJobStore
     private let faults: Mutex<Set<Fault>>
@@ -42,6 +47,14 @@ final class LossyLeases: JobLeases, WorkerSessions {
 
     func finish(_ endings: [LeaseEnding]) async throws(StorageError) -> [StorageError?] {
         try lose(.finish)
+        if endings.count > 1,
+            refusedBatches.withLock({
+                $0? += 1; return $0
+            }) != nil
+        {
+            throw StorageError(.invalid, "One of them cannot be stored.")
+        }
+        if faults.withLock({ $0.remove(.readOnly) }) != nil { throw StorageError(.readOnly, "This server only reads.") }
         let refusals = try await store.finish(endings)
         try lose(.finishReply)
         return refusals

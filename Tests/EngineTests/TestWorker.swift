@@ -8,6 +8,7 @@ import Model
 import ServiceLifecycle
 import Storage
 import Testing
+import Traces
 
 /// A worker in this process on a real database file and a real folder of objects, with one kind of job: `trial`.
 struct TestWorker: Sendable {
@@ -19,7 +20,7 @@ struct TestWorker: Sendable {
 
     /// Runs `body` beside a worker whose jobs run `handler`, which also gets the number of the attempt.
     static func with(
-        timeout: Duration = .seconds(600), faults: [LossyLeases.Fault] = [],
+        timeout: Duration = .seconds(600), faults: [LossyLeases.Fault] = [], tracer: SpanTracer? = nil,
         _ handler: @escaping @Sendable (JobContext, Int) async throws -> JSONText,
         check body: @escaping @Sendable (TestWorker) async throws -> Void
     ) async throws {
@@ -40,7 +41,7 @@ struct TestWorker: Sendable {
                 settings: .init(
                     slots: slots, renewal: .milliseconds(100), drainTimeout: .zero,
                     retries: .init(base: .milliseconds(5))),
-                logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
+                tracer: tracer, logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() })
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await service.run() }
                 try await body(worker)
@@ -49,9 +50,9 @@ struct TestWorker: Sendable {
         }
     }
 
-    func submit(kind: String = "trial", maxAttempts: Int = 5) async throws -> JobID {
+    func submit(kind: String = "trial", maxAttempts: Int = 5, trace: String? = nil) async throws -> JobID {
         let job = NewJob(
-            workspace: .local, kind: kind, input: .emptyObject, inputHash: "", maxAttempts: maxAttempts)
+            workspace: .local, kind: kind, input: .emptyObject, inputHash: "", maxAttempts: maxAttempts, trace: trace)
         return try #require(try await store.submit([job], maximumDepth: 1_000).first).job.id
     }
 

@@ -80,6 +80,32 @@ struct WorkerTests {
         }
     }
 
+    @Test("an ending that cannot be stored does not end others that came with it")
+    func endingsApart() async throws {
+        try await DatabaseFixture.sqlite.withDatabase { trial in
+            let leases = LossyLeases(SQLJobStore(database: trial.database), [])
+            leases.refusedBatches.withLock { $0 = 0 }
+            let endings = LeaseEndings(store: leases)
+            let codes = await withTaskGroup(of: StorageError.Code?.self) { group in
+                for _ in 0..<200 {
+                    group.addTask {
+                        do throws(StorageError) {
+                            try await endings.finish(
+                                .canceled, under: JobLease(job: JobID(), workspace: .local, epoch: 1))
+                            return nil
+                        } catch {
+                            return error.code
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            // Nobody holds these leases, which is the answer for each of them.
+            #expect(codes.allSatisfy { $0 == .fenced })
+            #expect(leases.refusedBatches.withLock { $0 ?? 0 } > 0)
+        }
+    }
+
     @Test("a claim that comes back after the session was lost starts nothing")
     func lateClaim() {
         let running = RunningJobs(slots: 1)

@@ -161,6 +161,30 @@ struct HubTests {
         }
     }
 
+    @Test("a first reading that fails halfway is begun again, and the stream works for everybody", arguments: 1...3)
+    func failedOpening(page: Int) async throws {
+        let id = journal.submit()
+        journal.log((0..<499).map { "line \($0)" }, to: id)
+        journal.failOnce(atPage: page)
+        try await withHub(journal) { [journal, caller] hub in
+            try await TestClient.with(hub, caller) { client in
+                client.subscribe(.job(id), after: "1:0")
+                try await client.expect { $0.status == 503 || $0.status == 500 }
+                #expect(journal.hasFailed)
+                var answer: Message
+                let deadline = ContinuousClock.now + .seconds(30)
+                repeat {
+                    client.subscribe(.job(id), after: "1:0")
+                    answer = try await client.next()
+                } while answer.status != 200 && ContinuousClock.now < deadline
+                #expect(answer.recovered == true)
+                journal.log(["last"], to: id)
+                let events = try await client.messages { $0.line == "last" }
+                #expect(events.map(\.seq) == Array(1...501))
+            }
+        }
+    }
+
     @Test("a list gets each changed job with its latest state, numbered within an epoch")
     func list() async throws {
         let first = journal.submit()
@@ -188,10 +212,68 @@ struct HubTests {
                 journal.setMute(true)
                 journal.move(second, to: .canceled)
                 journal.setMute(false)
-                journal.heal()
+                journal.remind()
                 try await client.expect { $0.type == "job:complete" }
             }
         }
+    }
+
+    @Test(
+        "after missed announcements everybody begins a list anew: a job that is older than what is compared changed as well"
+    )
+    func missedAnnouncements() async throws {
+        let old = journal.submit(.leased)
+        for _ in 0..<250 { _ = journal.submit() }
+        try await withHub(journal) { [journal, caller] hub in
+            try await TestClient.with(hub, caller) { client in
+                client.subscribe(.jobs(journal.workspace))
+                let first = try await client.next()
+                journal.setMute(true)
+                journal.move(old, to: .succeeded)
+                journal.setMute(false)
+                journal.heal()
+                let resync = try await client.next()
+                #expect(resync.type == "resync" && resync.epoch != nil)
+                // From where it was, as clients do; what it has is of a numbering that is over.
+                #expect(first.place != nil)
+                client.subscribe(.jobs(journal.workspace), after: first.place)
+                let second = try await client.next()
+                #expect(second.recovered == false && second.place != first.place)
+                // The numbers go on, and what is announced comes as ever.
+                journal.move(old, to: .ready)
+                let event = try await client.next()
+                #expect(event.data?["id"] == .string(old.description))
+                #expect(event.seq == second.start.map { $0 + 1 } && event.epoch == resync.epoch)
+                // Not again and again: what is missed right after that is compared at once, and waits for the rest.
+                let new = journal.submit()
+                try await client.expect { $0.data?["id"] == .string(new.description) }
+                journal.setMute(true)
+                journal.move(new, to: .leased)
+                journal.setMute(false)
+                journal.heal()
+                try await client.expect { $0.data?["state"] == "leased" }
+            }
+        }
+    }
+
+    @Test(
+        "a list that begins anew between a snapshot and its first event tells the reader, whose snapshot may be too old"
+    )
+    func renewalWhileSubscribing() async throws {
+        let stream = LiveStream(
+            .jobs(journal.workspace), in: journal.workspace,
+            from: WorkspaceSource(
+                journal.workspace, reading: journal, descriptions: journal.descriptions, newEpoch: { "e" }))
+        stream.open(StreamState(epoch: "a", seq: 7))
+        let transport = TestTransport()
+        let subscription = LiveSubscription(stream, for: LiveReader(transport)) {}
+        stream.restart(epoch: "b")
+        #expect(stream.position == LivePosition(epoch: "b", seq: 7))
+        #expect(!stream.covers(LivePosition(epoch: "a", seq: 7)))
+        subscription.begin(after: LivePosition(epoch: "a", seq: 7))
+        try #require(transport.total == 1)
+        #expect(await transport.next()?.type == "resync")
+        #expect(stream.subscriberCount == 0)
     }
 
     @Test("nothing of another workspace can be listened to")
@@ -226,5 +308,21 @@ struct HubTests {
             }
             try await eventually("it is let go of") { hub.streamCount == 0 }
         }
+    }
+
+    @Test("a stream that ends between the answer and the first event tells the reader, who would wait for ever")
+    func endsWhileSubscribing() async throws {
+        let id = journal.submit()
+        let stream = LiveStream(
+            .job(id), in: journal.workspace,
+            from: JobSource(id, in: journal.workspace, reading: journal, descriptions: journal.descriptions))
+        stream.open(StreamState(epoch: "1", seq: 1))
+        stream.end()
+        let transport = TestTransport()
+        let subscription = LiveSubscription(stream, for: LiveReader(transport)) {}
+        subscription.begin(after: LivePosition(epoch: "1", seq: 1))
+        try #require(transport.total == 1)
+        #expect(await transport.next()?.type == "resync")
+        #expect(stream.subscriberCount == 0)
     }
 }

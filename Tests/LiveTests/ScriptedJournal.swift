@@ -12,6 +12,7 @@ final class ScriptedJournal: JobReading {
         var events: [JobID: [JobEvent]] = [:]
         var reads = 0
         var isAway = false
+        var pagesUntilFailure: Int?
         var isMute = false
     }
 
@@ -23,10 +24,16 @@ final class ScriptedJournal: JobReading {
     var reads: Int { state.withLock { $0.reads } }
     /// Whether every reading fails.
     func setAway(_ isAway: Bool) { state.withLock { $0.isAway = isAway } }
+    /// The page of a journal that fails once, counted from the next; the first is 1.
+    func failOnce(atPage number: Int) { state.withLock { $0.pagesUntilFailure = number } }
+    /// Whether that page has failed.
+    var hasFailed: Bool { state.withLock { $0.pagesUntilFailure == 0 } }
     /// Whether announcements are lost.
     func setMute(_ isMute: Bool) { state.withLock { $0.isMute = isMute } }
     /// What follows lost announcements sooner or later.
     func heal() { hub.signalAll() }
+    /// What comes every now and then, though nothing is known to be lost.
+    func remind() { hub.remindAll() }
 
     // MARK: What happens
 
@@ -111,7 +118,15 @@ final class ScriptedJournal: JobReading {
     func events(
         of id: JobID, in workspace: WorkspaceID, after position: Int64, type: JobEvent.Kind?, limit: Int
     ) async throws(StorageError) -> [JobEvent] {
-        try read { Array(($0.events[id] ?? []).dropFirst(Int(position)).prefix(limit)) }
+        let events: [JobEvent]? = try read { state in
+            if let pages = state.pagesUntilFailure, pages > 0 {
+                state.pagesUntilFailure = pages - 1
+                if pages == 1 { return nil }
+            }
+            return Array((state.events[id] ?? []).dropFirst(Int(position)).prefix(limit))
+        }
+        guard let events else { throw StorageError(.unavailable, "This page of the journal failed.") }
+        return events
     }
 
     func steps(of id: JobID, in workspace: WorkspaceID) async throws(StorageError) -> [StepRecord] { [] }

@@ -142,6 +142,28 @@ struct SessionTests {
         }
     }
 
+    @Test("a reader that takes little, but steadily, is waited for, however often its time runs out")
+    func steadyReader() async throws {
+        let id = journal.submit()
+        let close = try await withClient(limit: 1_048_576, patience: .milliseconds(500)) { client, _, journal in
+            client.subscribe(.job(id))
+            _ = try await client.next()
+            let filler = String(repeating: "x", count: 10_000)
+            journal.log((0..<180).map { "line \($0) \(filler)" }, to: id)
+            try await eventually("it is full") { client.transport.queuedBytes > 1_000_000 }
+            let clock = ContinuousClock()
+            // Its time runs out meanwhile, with far more than little waiting.
+            for number in 0..<40 {
+                try await client.expect { $0.line?.hasPrefix("line \(number) ") == true }
+                try await clock.sleep(for: .milliseconds(20))
+            }
+            #expect(!client.transport.isOver)
+            let rest = try await client.messages { $0.line?.hasPrefix("line 179 ") == true }
+            #expect(rest.map(\.seq) == Array(42...181))
+        }
+        #expect(close == .left)
+    }
+
     @Test("a reader that takes nothing is let go with 4008")
     func stuckReader() async throws {
         let id = journal.submit()

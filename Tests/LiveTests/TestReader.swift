@@ -208,7 +208,11 @@ struct Message: Decodable, Sendable {
         if case .string(let text)? = data?["message"] { text } else { nil }
     }
     var recovered: Bool? { data?["recovered"].map { $0 == true } }
-    /// The position in the answer to a subscription.
+    /// Where the answer to a subscription says that the stream is, with its numbering.
+    var place: String? {
+        if case .string(let epoch)? = data?["epoch"], let start { "\(epoch):\(start)" } else { nil }
+    }
+    /// The number in it.
     var start: Int64? {
         if case .integer(let seq)? = data?["seq"] { seq } else { nil }
     }

@@ -9,6 +9,8 @@ struct ScriptedAnswer: Sendable {
     var body: String = ""
     /// Sends the body again and again, without a length and without an end.
     var repeats: Bool = false
+    /// Answers with what the request says in this header.
+    var echoes: String?
     /// Never answers.
     var isSilent: Bool = false
 }
@@ -48,7 +50,8 @@ enum AnswerServer {
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .head(let head) = unwrapInboundIn(data) else { return }
-            let answer = answers[head.uri] ?? ScriptedAnswer(status: 404)
+            var answer = answers[head.uri] ?? ScriptedAnswer(status: 404)
+            if let name = answer.echoes { answer.body = head.headers.first(name: name) ?? "" }
             guard !answer.isSilent else { return }
             var headers = HTTPHeaders(answer.headers.map { ($0.key, $0.value) })
             if !answer.repeats { headers.replaceOrAdd(name: "Content-Length", value: "\(answer.body.utf8.count)") }

@@ -84,10 +84,13 @@ extension SystemTests {
                 ).text("id")
                 let reading = try await guest.open("/api/v1/jobs/\(job)/events")
                 #expect(reading.status == .ok)
+                let socket = try await Self.watcher(of: job, byGuest: guest, installation)
                 let user = try await guest.send("GET", "/api/v1/account").text("id")
                 #expect(try await inAcme.send("DELETE", "/api/v1/members/\(user)").status == 204)
                 let began = ContinuousClock.now
                 for try await _ in reading.body {}
+                _ = try await socket.ended()
+                #expect(socket.logText.hasSuffix("closed 4403\n"), "\(socket.logText)")
                 #expect(ContinuousClock.now - began < .seconds(5))
                 #expect(try await guest.send("GET", "/api/v1/jobs/\(job)").status == 404)
             }
@@ -202,6 +205,36 @@ extension SystemTests {
 
         // MARK: Parts
 
+        /// The guest listens to a job over a WebSocket and says with which code it was closed; returns when it is subscribed.
+        private static func watcher(
+            of job: String, byGuest visitor: Visitor, _ installation: Installation
+        ) async throws -> SuishaProcess {
+            let signedIn = try await visitor.send(
+                "POST", "/api/v1/account/sign-in",
+                #"{"email": "guest@example.com", "password": "a long enough password", "for": "program"}"#)
+            let script = """
+                import json, sys
+                sys.path.insert(0, sys.argv[1])
+                import live
+                connection = live.WebSocket(sys.argv[2], sys.argv[3])
+                connection.send(json.dumps({"type": "subscribe", "id": "1", "stream": "job:" + sys.argv[4]}).encode())
+                try:
+                    for message in connection.messages():
+                        print(message, flush=True)
+                except live.Lost as lost:
+                    print("closed", lost.code, flush=True)
+                """
+            let folder = SuishaProcess.project.appending(path: "examples").path
+            let address = "\(visitor.url.absoluteString)/api/v1/live"
+            let process = try installation.run([
+                "/usr/bin/env", "python3", "-B", "-c", script, folder, address, try signedIn.text("access_token"), job,
+            ])
+            try await eventually("it is subscribed; it says: \(process.logText)", within: .seconds(20)) {
+                process.logText.contains(#""status":200"#)
+            }
+            return process
+        }
+
         private struct Page: Decodable {
             struct Item: Decodable {
                 let id: String
@@ -217,13 +250,13 @@ extension SystemTests {
 
         /// Signs up with an invitation, by the letter's link, and in.
         static func guest(
-            of invitation: String, _ installation: Installation, at url: URL
+            _ name: String = "guest", of invitation: String, _ installation: Installation, at url: URL
         ) async throws -> Visitor {
             let visitor = Visitor(at: url)
             let asked = try await visitor.send(
                 "POST", "/api/v1/account/sign-up",
                 """
-                {"email": "guest@example.com", "name": "Guest", "password": "a long enough password",
+                {"email": "\(name)@example.com", "name": "Guest", "password": "a long enough password",
                  "invitation": "\(invitation)"}
                 """)
             #expect(asked.status == 202, "\(asked.all)")
@@ -233,7 +266,7 @@ extension SystemTests {
                 let letters = files.filter { $0.hasSuffix(".eml") }.compactMap {
                     try? String(contentsOf: mail.appending(path: $0), encoding: .utf8)
                 }
-                return letters.compactMap(Self.token).first
+                return letters.filter { $0.contains("\(name)@example.com") }.compactMap(Self.token).first
             }
             let confirmed = try await visitor.send(
                 "POST", "/api/v1/account/confirm",
@@ -241,7 +274,7 @@ extension SystemTests {
             #expect(confirmed.status == 204, "\(confirmed.all)")
             let signedIn = try await visitor.send(
                 "POST", "/api/v1/account/sign-in",
-                #"{"email": "guest@example.com", "password": "a long enough password"}"#)
+                #"{"email": "\#(name)@example.com", "password": "a long enough password"}"#)
             return Visitor(at: url, cookie: try Visitor.cookie(in: signedIn))
         }
 

@@ -25,8 +25,21 @@ extension SystemTests {
             Case(
                 name: "a video without sound", fileName: "a.mp4",
                 ffmpeg: ["-f", "lavfi", "-i", "color=size=64x64:duration=2", "-c:v", "mpeg4"], code: "no-audio"),
+            Case(
+                name: "a picture of 2,500 megapixels in 180 bytes", fileName: "a.mp3", content: pictureBomb,
+                code: "not-media"),
             Case(name: "a three-hour header on one second", fileName: "a.wav", content: lyingWave, code: "incomplete"),
         ]
+
+        /// A PNG of 50,000 by 50,000 pixels, of which nearly all are missing.
+        private static var pictureBomb: Data? {
+            Data(
+                base64Encoded: """
+                    iVBORw0KGgoAAAANSUhEUgAAw1AAAMNQAQAAAABj1ABnAAAAeElEQVR42u3BMQEAAADCoPVPbQ0PoAAAAAAAAAAAAA\
+                    AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\
+                    AAAAAAAAAAAAAAAAAAAAAAAAAIBXA4avAAEakw3bAAAAAElFTkSuQmCC
+                    """)
+        }
 
         /// A WAV header that promises three hours, with one second behind it.
         private static var lyingWave: Data {

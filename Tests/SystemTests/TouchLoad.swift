@@ -39,6 +39,20 @@ struct TouchLoad: Sendable {
             within: .seconds(5))
     }
 
+    /// Submits a batch of two and a job that gathers; again, it is the same batch.
+    func submitBatch(to api: API) async throws -> Batch {
+        let body = #"{"kind": "touch", "items": [{"n": 1}, {"n": 2}], "then": {"kind": "touch", "input": {}}}"#
+        let reply = try await api.send(
+            "POST", "/api/v1/batch", headers: ["Content-Type": "application/json", "Idempotency-Key": "batch"],
+            body: Data(body.utf8), within: .seconds(5))
+        return try reply.decode(Batch.self)
+    }
+
+    struct Batch: Decodable {
+        /// The job that gathers.
+        let then: String?
+    }
+
     /// Submits jobs one after the other until each is accepted, to whichever server answers.
     ///
     /// - Returns: their ids.

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import NIOHTTP1
+import Storage
 import Testing
 
 @testable import Web
@@ -56,6 +57,41 @@ struct ArtifactTests {
                 #expect(answer.body.count == file["size"] as? Int)
             }
             #expect(try await server.send(.GET, "/api/v1/jobs/\(id)/artifacts/other").status == 404)
+        }
+    }
+
+    @Test("a file of another workspace is not there, and a job of ours that names it gets nothing of it (B3)")
+    func foreign() async throws {
+        try await TestServer.with(worker: false) { server in
+            let other = WorkspaceID()
+            let key = WorkspaceKey.upload(in: other)
+            let content = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+            try Data("theirs".utf8).write(to: content)
+            defer { try? FileManager.default.removeItem(at: content) }
+            _ = try await server.objects.put(key, file: content, contentType: "text/plain", onlyIfAbsent: true)
+            let session = WorkerSession(id: WorkerSessionID(), host: "here", process: "1", isAlive: { _ in true })
+            try await server.store.openSession(session, lasting: .seconds(60))
+            let new = NewJob(workspace: other, kind: "echo", input: .emptyObject, inputHash: "h")
+            let job = try await server.store.submit([new], within: .init(total: 10))[0].job.id
+            let lease = try #require(
+                try await server.store.claim(kinds: ["echo"], limit: 1, for: session.id).first
+            ).lease
+            let artifact = Artifact(name: "a.txt", object: key, contentType: "text/plain", size: 6, sha256: "0")
+            _ = try await server.store.record([.artifact(artifact)], under: lease)
+            let refusals = [
+                try await server.send(.GET, "/api/v1/jobs/\(job)/artifacts/a.txt"),
+                try await server.send(.GET, "/api/v1/jobs/\(job)/artifacts"),
+                try await server.send(.GET, "/api/v1/jobs/\(JobID())/artifacts/a.txt"),
+            ]
+            #expect(refusals.map(\.status) == [404, 404, 404] && !refusals.contains { $0.text.contains("theirs") })
+            // Nor does retention of a job of ours take it away.
+            let ours = NewJob(
+                workspace: .local, kind: "echo", input: .init(trusted: #"{"upload":"\#(key)"}"#), inputHash: "i")
+            let named = try await server.store.submit([ours], within: .init(total: 10))[0].job.id
+            _ = try await server.store.cancel(named, in: .local)
+            let removed = try await server.store.removeFinished(olderThan: .zero, after: nil, limit: 100)
+            #expect(removed.count == 1 && removed.uploads.isEmpty)
+            #expect(try await server.objects.info(key) != nil)
         }
     }
 

@@ -88,7 +88,7 @@ struct JobRouteTests {
             #expect(found == ids)
             _ = try await server.send(.DELETE, "/api/v1/jobs/\(ids[0])")
             let canceled = try await server.send(.GET, "/api/v1/jobs?state=canceled,dead").items()
-            #expect(try await server.send(.GET, "/api/v1/jobs?state=&kind=&batch=&after=&limit=").items().count == 6)
+            #expect(try await server.send(.GET, "/api/v1/jobs?state=&kind=&batch=&after=").items().count == 6)
             #expect(canceled.count == 1 && canceled[0]["id"] as? String == ids[0])
         }
     }
@@ -96,7 +96,8 @@ struct JobRouteTests {
     @Test(
         "parameters that cannot be are refused",
         arguments: [
-            "/api/v1/jobs?limit=0", "/api/v1/jobs?limit=101", "/api/v1/jobs?limit=x", "/api/v1/jobs?state=lost",
+            "/api/v1/jobs?limit=0", "/api/v1/jobs?limit=101", "/api/v1/jobs?limit=x", "/api/v1/jobs?limit=",
+            "/api/v1/jobs?state=lost",
             "/api/v1/jobs?batch=job_1", "/api/v1/jobs?kind=%00", "/api/v1/jobs?x=%ff", "/api/v1/%2e%2e/jobs",
             "/api%2fv1/jobs",
         ])

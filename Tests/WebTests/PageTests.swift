@@ -188,6 +188,22 @@ struct PageTests {
         }
     }
 
+    @Test("a page that is not there has the navigation for whoever is signed in, and for nobody else")
+    func missingPage() async throws {
+        try await TestServer.with(worker: false) { server in
+            let accept = [("Accept", "text/html")]
+            for path in ["/nowhere", "/jobs/job_00000000000000000000000000000000"] {
+                let page = try await server.send(.GET, path, as: .browser, accept)
+                #expect(page.status == 404 && page.text.contains(#"<nav class="pages""#), "\(page.text)")
+            }
+            let stranger = try await server.send(.GET, "/nowhere", as: .nobody, accept)
+            #expect(stranger.status == 404 && !stranger.text.contains(#"<nav class="pages""#), "\(stranger.text)")
+            // A cookie that is no good makes nobody known, and costs what every such cookie costs.
+            let forged = try await server.send(.GET, "/nowhere", as: .nobody, accept + [("Cookie", "suisha=forged")])
+            #expect(forged.status == 404 && !forged.text.contains(#"<nav class="pages""#), "\(forged.text)")
+        }
+    }
+
     @Test("both languages have the same texts with the same blanks, and templates and scripts use only those")
     func texts() throws {
         let english = try PageTexts(.english, json: PackageResources.texts_en_json)
@@ -206,6 +222,11 @@ struct PageTests {
             for use in String(decoding: script, as: UTF8.self).matches(of: /say\("(\w+)"/) {
                 #expect(english.words[String(use.1)] != nil, "\(use.1) in \(name)")
             }
+        }
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+        let document = try String(contentsOf: root.appending(path: "docs/openapi.json"), encoding: .utf8)
+        for action in document.matches(of: /"action" : "([a-z_.]+)",\n\s*"written"/) {
+            #expect(english.words["action_\(action.1)"] != nil, "\(action.1)")
         }
         for form in PageForms.all {
             #expect(english.words["done_\(form.operation)"] != nil, "\(form.operation)")

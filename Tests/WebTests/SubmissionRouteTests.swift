@@ -92,7 +92,7 @@ struct SubmissionRouteTests {
     func trace() async throws {
         try await TestServer.with(worker: false) { server in
             let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-            for (sent, kept) in [(trace, trace as String?), ("00-0-0-01", nil)] {
+            for (sent, kept) in [(trace, trace as String?), ("00-0-0-01", nil), (trace.uppercased(), nil)] {
                 let id = try await server.send(
                     .POST, "/api/v1/jobs", json: #"{"kind":"echo","input":{}}"#, [("traceparent", sent)]
                 ).string("id")

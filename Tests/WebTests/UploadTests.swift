@@ -112,6 +112,39 @@ struct UploadTests {
         }
     }
 
+    @Test("a compressed body is refused as what it is", arguments: ["gzip", "identity, BR", "deflate, gzip"])
+    func compressed(coding: String) async throws {
+        try await TestServer.with(worker: false) { server in
+            let json = ("Content-Type", "application/json")
+            let body = #"{"kind": "echo", "input": {}}"#
+            let answer = try await server.send(.POST, "/api/v1/jobs", [json, ("Content-Encoding", coding)], body: body)
+            #expect(answer.status == 415 && answer.text.contains("Compressed bodies are not taken"), "\(answer.text)")
+            #expect(try await server.send(.GET, "/api/v1/jobs").items().isEmpty)
+            let plain = try await server.send(
+                .POST, "/api/v1/jobs", [json, ("Content-Encoding", "identity")], body: body)
+            #expect(plain.status == 202, "\(plain.text)")
+            // The endpoint takes no body at all.
+            let pause = try await server.send(
+                .POST, "/api/v1/queues/echo/pause", [json, ("Content-Encoding", coding)], body: "bomb")
+            #expect(pause.status == 415)
+        }
+    }
+
+    @Test("a compressed body is refused before it comes")
+    func announcedCompressed() async throws {
+        try await TestServer.with(worker: false) { server in
+            try await TestConnection.with(port: server.port) { connection in
+                let more = [
+                    ("Content-Type", "application/json"), ("Content-Length", "1000"), ("Content-Encoding", "gzip"),
+                    ("Expect", "100-continue"),
+                ]
+                try await connection.send(.POST, "/api/v1/jobs", server.headers(.token, more))
+                let head = try await connection.head()
+                #expect(head.status.code == 415 && head.headers["connection"] == ["close"])
+            }
+        }
+    }
+
     @Test("an announced length over the limit is refused before the body comes")
     func announcedTooLarge() async throws {
         try await TestServer.with({ $0.uploadLimit = .mebibytes(2) }, worker: false) { server in

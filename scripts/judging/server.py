@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -35,6 +36,9 @@ class Server:
     def __init__(self, url, folder):
         self.url = url
         self.folder = pathlib.Path(folder)
+        self._tokens = {}
+        self._read = set()
+        self._lock = threading.Lock()
 
     @property
     def token(self):
@@ -52,7 +56,12 @@ class Server:
         return Person(self.url, address)
 
     def guest(self, address, invitation):
-        """Signs somebody up with an invitation, by the letter's link, and returns them signed in."""
+        """Signs somebody up with an invitation, and returns them signed in."""
+        self.sign_up(address, invitation)
+        return Person(self.url, address)
+
+    def sign_up(self, address, invitation):
+        """Makes an account with an invitation, by the letter's link."""
         caller = Caller(self.url)
         caller.must(
             "POST", "/api/v1/account/sign-up",
@@ -60,15 +69,26 @@ class Server:
         caller.must(
             "POST", "/api/v1/account/confirm",
             {"token": eventually("a letter", lambda: self._letter(address)), "password": PASSWORD})
-        return Person(self.url, address)
+
+    def cookie(self, address):
+        """Signs somebody in as a browser; the name and value of the cookie."""
+        status, headers, body = Caller(self.url).call(
+            "POST", "/api/v1/account/sign-in", {"email": address, "password": PASSWORD})
+        assert status == 200, body
+        return headers["Set-Cookie"].split(";")[0]
 
     def _letter(self, address):
-        for file in (self.folder / "mail").glob("*.eml"):
-            letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            found = re.search(r"token=([A-Za-z0-9_-]+)", letter.get_body().get_content())
-            if address in letter["To"] and found:
-                return found.group(1)
-        return None
+        """The token of the newest letter to somebody. Each letter is read once, however many there are."""
+        with self._lock:
+            # A draft has a dot before its name.
+            for file in sorted((self.folder / "mail").glob("[!.]*.eml")):
+                if file.name not in self._read:
+                    letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+                    found = re.search(r"token=([A-Za-z0-9_-]+)", letter.get_body().get_content())
+                    if found:
+                        self._tokens[str(letter["To"])] = found.group(1)
+                    self._read.add(file.name)
+            return self._tokens.get(address)
 
 
 class Caller:

@@ -13,7 +13,8 @@ extension DatabaseBehaviour {
         },
         .init("this program's own migrations run, and running them again changes nothing") { trial in
             let all = Migration.all.map(\.number)
-            try expect(all == Array(1...all.count), "their numbers are \(all)")
+            // Other parts have the numbers in between.
+            try expect(all == Set(all).sorted(), "their numbers are \(all)")
             try expect(try await trial.database.migrate(Migration.all) == all, "others ran")
             try expect(try await trial.database.migrate(Migration.all) == [], "they ran again")
         },

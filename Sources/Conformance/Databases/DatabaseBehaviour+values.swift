@@ -105,6 +105,23 @@ extension DatabaseBehaviour {
             }
             try await trial.expectNotes(20_001)
         },
+        .init("a query that is asked in a batch gives the rows of each, in order, however many") { trial in
+            try await trial.makeNotes()
+            let results = try await trial.database.write { connection throws(StorageError) in
+                let body = SQLValue.text(String(repeating: "x", count: 400))
+                try connection.insert(
+                    into: "note", columns: ["id", "body"], rows: (Int64(1)...1_000).map { [.integer($0), body] })
+                let below = "SELECT id, body FROM note WHERE id <= $1 ORDER BY id"
+                // Far more than a socket holds.
+                let many = try connection.query(below, batch: [[SQLValue]](repeating: [.integer(1_000)], count: 200))
+                guard many.allSatisfy({ $0.count == 1_000 }) else { throw StorageError(.corrupt, "rows are missing") }
+                return (
+                    try connection.query(below, batch: [[.integer(2)], [.integer(0)], [.integer(1)]]).map(\.count),
+                    try connection.query(below, batch: []).count
+                )
+            }
+            try expect(results == ([2, 0, 1], 0), "it gave \(results)")
+        },
         .init("a batch that fails in the middle leaves nothing") { trial in
             try await trial.makeNotes()
             try await expect(.conflict) {

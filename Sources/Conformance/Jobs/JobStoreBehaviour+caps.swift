@@ -91,6 +91,25 @@ extension JobStoreBehaviour {
             }
             for job in jobs { try await trial.expectState(.succeeded, of: job.id) }
         },
+        .init("lines of one workspace that wait for the same cap take turns") { trial in
+            let cap = try trial.cap("provider:1", 1)
+            let kinds = ["draw", "speak", "write"]
+            let jobs = (0..<12).map { trial.newJob(kind: kinds[$0 % 3], caps: [cap]) }
+            _ = try await trial.store.submit(jobs, maximumDepth: 100)
+            let session = try await trial.openSession()
+            var order: [String] = []
+            for _ in 0..<12 {
+                let claimed = try await trial.store.claim(kinds: kinds, limit: 9, for: session)
+                try expect(claimed.count == 1, "\(claimed.count) run at once")
+                for leased in claimed {
+                    order.append(leased.job.kind)
+                    try await trial.store.finish(.succeeded(.emptyObject), under: leased.lease)
+                }
+            }
+            for turn in 0..<4 {
+                try expect(Set(order[turn * 3..<turn * 3 + 3]).count == 3, "they ran as \(order)")
+            }
+        },
         .init("a job that is not due yet holds no cap") { trial in
             let cap = try trial.cap("user:1", 1)
             try await trial.submit(trial.newJob(delay: .seconds(60), caps: [cap]))

@@ -55,7 +55,6 @@ extension JobStoreBehaviour {
             _ = try await trial.store.renewSession(session, lasting: .seconds(600))
             trial.clock.advance(by: .seconds(55))
             _ = try await trial.store.sweep()
-            try await trial.store.repairIndex()
             try await trial.submit(trial.newJob(band: .interactive))
             try expect(try await trial.claim(session).map(\.job.id) == [old], "the old job still waits")
         },

@@ -50,6 +50,32 @@ extension JobStoreBehaviour {
             _ = try await trial.store.sweep()
             try expect(try await trial.claim(session, limit: 9).isEmpty, "a paused queue gave a job")
         },
+        .init("a workspace on hold starts nothing, holds up nobody, and goes on afterwards") { trial in
+            let (session, other) = (try await trial.openSession(), WorkspaceID())
+            let shared = try trial.cap("shared", 1)
+            try await trial.submit(trial.newJob(caps: [shared]))
+            let running = try await trial.claim(session)
+            for _ in 0..<100 { try await trial.submit(trial.newJob()) }
+            try await trial.submit(trial.newJob(caps: [shared]))
+            try await trial.submit(trial.newJob(caps: [shared], in: other))
+            try await trial.database.database.write { connection throws(StorageError) in
+                try SQLJobStore.hold(trial.workspace, on: connection)
+            }
+            try await trial.submit(trial.newJob())
+            try await trial.store.finish(.succeeded(.emptyObject), under: running[0].lease)
+            for _ in 0..<2 { _ = try await trial.store.sweep() }
+            let claimed = try await trial.claim(session, limit: 9)
+            try expect(claimed.map(\.job.workspace) == [other], "\(claimed.count) were claimed")
+            try await trial.store.repairIndex()
+            try expect(try await trial.claim(session, limit: 9).isEmpty, "the index gave one")
+            try await trial.database.database.write { connection throws(StorageError) in
+                try SQLJobStore.letGo(trial.workspace, on: connection)
+            }
+            _ = try await trial.store.sweep()
+            var count = 0
+            while case let more = try await trial.claim(session, limit: 50), !more.isEmpty { count += more.count }
+            try expect(count == 101, "\(count) went on")
+        },
         .init("a job that nobody took before its deadline expires, and one that runs does not") { trial in
             let session = try await trial.openSession()
             let running = try await trial.leased(trial.newJob(expiresAfter: .seconds(5)), for: session)

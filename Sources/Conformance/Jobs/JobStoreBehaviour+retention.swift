@@ -44,6 +44,38 @@ extension JobStoreBehaviour {
             let next = try await trial.submit(trial.newJob(input: #"{"other":1}"#, key: "old"))
             try expect(!next.existing, "the key of the removed job is still taken")
         },
+        .init("results of steps go when they are old, by the plan of their workspace") { trial in
+            let lease = try await trial.leased()
+            let other = WorkspaceID()
+            try await trial.database.database.write { connection throws(StorageError) in
+                try connection.execute(
+                    "INSERT INTO step_result (workspace, key, result, created_at) VALUES ($1, $2, '{}', now_us() - $3)",
+                    batch: [trial.workspace, other].flatMap { workspace in
+                        (1...5).map { day in
+                            [
+                                SQLValue(workspace), .text("day \(day)"),
+                                .integer(Duration.seconds(day * 86_400).microseconds),
+                            ]
+                        }
+                    })
+                try connection.execute(
+                    "INSERT INTO workspace_limit (workspace, weight, retention) VALUES ($1, 1, $2)",
+                    [SQLValue(other), .integer(Duration.seconds(86_400 * 3 / 2).microseconds)])
+            }
+            let age = Duration.seconds(86_400 * 7 / 2)
+            var counts: [Int] = []
+            repeat {
+                counts.append(try await trial.store.removeStepResults(olderThan: age, limit: 4))
+            } while counts.last == 4
+            try expect(counts == [4, 2], "\(counts) were removed")
+            for (workspace, day, isThere) in [
+                (trial.workspace, 3, true), (trial.workspace, 4, false), (other, 1, true), (other, 2, false),
+            ] {
+                let found = try await trial.store.stepResult("day \(day)", in: workspace) != nil
+                try expect(found == isThere, "the result of day \(day) is there: \(found)")
+            }
+            try await trial.store.finish(.succeeded(.emptyObject), under: lease)
+        },
         .init("removing goes on where it stopped, and a batch goes with its last job") { trial in
             let jobs = (0..<5).map { _ in trial.newJob() }
             let batch = try await trial.store.submit(

@@ -22,6 +22,37 @@ extension JobStoreBehaviour {
             let events = try await trial.journal(new.id)
             try expect(events.map(\.data.text) == [#"{"state":"parked"}"#], "the journal is \(events)")
         },
+        .init("what a caller stores with its jobs is there with them, or neither is") { trial in
+            try await trial.database.database.write { connection throws(StorageError) in
+                _ = try connection.execute("CREATE TABLE invoice (job UUID NOT NULL, existed INTEGER NOT NULL)")
+            }
+            let submit = { (jobs: [NewJob], fails: Bool) in
+                try await trial.store.submit(jobs, within: DepthBounds(total: 100)) {
+                    connection, submitted throws(StorageError) in
+                    try connection.execute(
+                        "INSERT INTO invoice (job, existed) VALUES ($1, $2)",
+                        batch: submitted.map { [SQLValue($0.job.id), SQLValue($0.existing)] })
+                    if fails { throw StorageError(.conflict, "The caller changed its mind.") }
+                    return submitted.map(\.existing)
+                }
+            }
+            let undone = [trial.newJob(key: "invoice"), trial.newJob()]
+            try await expect(.conflict) { _ = try await submit(undone, true) }
+            for job in undone {
+                try expect(try await trial.store.job(job.id, in: trial.workspace) == nil, "an undone job is stored")
+            }
+            let session = try await trial.openSession()
+            try expect(try await trial.claim(session, limit: 9).isEmpty, "an undone job is ready")
+            // Its key is free, and a job that was there is said to have been.
+            let done = trial.newJob(input: #"{"other":1}"#, key: "invoice")
+            try expect(try await submit([done], false) == [false], "the key of an undone job is taken")
+            try expect(try await submit([done, trial.newJob()], false) == [true, false], "the first is not known")
+            let rows = try await trial.database.database.read { connection throws(StorageError) in
+                try connection.query("SELECT job FROM invoice WHERE job = $1", [SQLValue(done.id)]).count
+            }
+            try expect(rows == 2, "\(rows) rows of the caller are there")
+            try expect(try await trial.claim(session, limit: 9).count == 2, "the stored jobs are not ready")
+        },
         .init("of several jobs all are stored or none") { trial in
             try await trial.submit(trial.newJob(key: "taken"))
             let good = trial.newJob(key: "good")

@@ -18,13 +18,19 @@ package final class PostgresServer: Sendable {
         self.output = output
     }
 
-    /// What takes the commands; `fill` leaves no room on the disk of its own, `free` makes room again.
+    /// What takes the commands; `fill` leaves no room on the disk of its own, `free` makes room again; `standby` starts the
+    /// server anew as one that follows another, until `promote`.
     private static let shell = """
         echo "$TEST_POSTGRES_URL"
         while read -r line; do
             case "$line" in
             fill) cat /dev/zero >"$TMPDIR/ballast" 2>/dev/null; echo 0 ;;
             free) rm "$TMPDIR/ballast"; echo $? ;;
+            standby)
+                signal=$(dirname "$TEST_POSTGRES_CONTROL")/data/standby.signal
+                "$TEST_POSTGRES_CONTROL" stop >&2 && touch "$signal" && chmod 666 "$signal" &&
+                    "$TEST_POSTGRES_CONTROL" start >&2
+                echo $? ;;
             *) "$TEST_POSTGRES_CONTROL" "$line" >&2; echo $? ;;
             esac
         done
@@ -70,7 +76,8 @@ package final class PostgresServer: Sendable {
             PostgresServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
     }
 
-    /// Does `stop`, `start` or `restart`, or with a disk of its own `fill` or `free`, and returns when that is done.
+    /// Does `stop`, `start`, `restart`, `standby` or `promote`, or with a disk of its own `fill` or `free`, and returns when
+    /// that is done.
     package func control(_ command: String) async throws {
         try input.write(contentsOf: Data((command + "\n").utf8))
         let status = await Self.nextLine(output)

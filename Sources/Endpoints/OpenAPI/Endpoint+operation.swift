@@ -18,6 +18,7 @@ extension Endpoint {
             ]
         }
         members["x-rate-class"] = .string(rateClass.rawValue)
+        if let audit { members["x-audit"] = audit.json }
         switch access {
         case .open: members["security"] = []
         case .needs(let permission): members["x-permission"] = .string(permission.rawValue)
@@ -65,6 +66,15 @@ extension Endpoint {
             "name": "Idempotency-Key", "in": "header", "required": false, "description": .string(meaning),
             "schema": ["type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"],
         ]
+    }
+}
+
+extension Endpoint.Audit {
+    fileprivate var json: JSONTree {
+        switch self {
+        case .own(let action), .entry(let action): ["written": .string(name), "action": .string(action)]
+        case .none(let reason): ["written": .string(name), "reason": .string(reason)]
+        }
     }
 }
 

@@ -46,12 +46,26 @@ final class LeaseEndings: Sendable {
                 return Array(waiting.prefix(Self.limit))
             }
             guard !batch.isEmpty else { return }
-            do {
-                let refusals = try await store.finish(batch.map(\.ending))
-                for (report, refusal) in zip(batch, refusals) { report.answer.withLock { $0 = .success(refusal) } }
-            } catch {
-                for report in batch { report.answer.withLock { $0 = .failure(error) } }
-            }
+            await report(batch)
         }
     }
+
+    private func report(_ batch: [Report]) async {
+        do {
+            let refusals = try await store.finish(batch.map(\.ending))
+            for (report, refusal) in zip(batch, refusals) { report.answer.withLock { $0 = .success(refusal) } }
+        } catch {
+            guard !error.mayPass, batch.count > 1 else {
+                for report in batch { report.answer.withLock { $0 = .failure(error) } }
+                return
+            }
+            // One of them cannot be stored; the others must not end as that one does.
+            for report in batch { await self.report([report]) }
+        }
+    }
+}
+
+extension StorageError {
+    /// Whether the same call may succeed a while later.
+    var mayPass: Bool { [.unavailable, .busy, .limited, .full, .readOnly, .canceled].contains(code) }
 }

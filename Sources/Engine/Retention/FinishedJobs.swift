@@ -11,15 +11,22 @@ package struct FinishedJobs: Service {
     private let store: any JobRetention
     private let objects: any ObjectStore
     private let age: Duration
+    private let removeUnused: @Sendable () async throws -> Int
     private let logger: Logger
 
     private static let batch = 200
 
-    /// - Parameter age: how long a job is kept after its end.
-    package init(store: any JobRetention, objects: any ObjectStore, age: Duration, logger: Logger) {
+    /// - Parameters:
+    ///   - age: how long a job is kept after its end, unless its workspace's plan says otherwise.
+    ///   - removeUnused: removes the files that no job needs any more; returns how many.
+    package init(
+        store: any JobRetention, objects: any ObjectStore, age: Duration,
+        removeUnused: @escaping @Sendable () async throws -> Int = { 0 }, logger: Logger
+    ) {
         self.store = store
         self.objects = objects
         self.age = age
+        self.removeUnused = removeUnused
         self.logger = logger
     }
 
@@ -40,7 +47,7 @@ package struct FinishedJobs: Service {
         }
     }
 
-    /// Removes all that are old enough, a few at a time.
+    /// Removes all that are old enough, a few at a time, and then the files that nothing shows any more.
     package func removeAll() async throws {
         var (removed, count) = (try await remove(after: nil), 0)
         count += removed.count
@@ -49,6 +56,15 @@ package struct FinishedJobs: Service {
             count += removed.count
         }
         if count > 0 { logger.info("removed finished jobs", metadata: ["jobs": "\(count)"]) }
+        var steps = 0
+        while !Task.isCancelled {
+            let removed = try await store.removeStepResults(olderThan: age, limit: Self.batch)
+            steps += removed
+            if removed < Self.batch { break }
+        }
+        if steps > 0 { logger.info("removed results of old steps", metadata: ["steps": "\(steps)"]) }
+        let files = try await removeUnused()
+        if files > 0 { logger.info("removed unused files", metadata: ["files": "\(files)"]) }
     }
 
     private func remove(after position: JobID?) async throws -> RemovedJobs {

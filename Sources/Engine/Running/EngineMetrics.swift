@@ -39,7 +39,7 @@ enum EngineMetrics {
 
 extension JobOutcome {
     /// Why the attempt failed; nil when it did not.
-    fileprivate var failure: JobFailure? {
+    var failure: JobFailure? {
         switch self {
         case .retry(let failure, _), .dead(let failure): failure
         case .succeeded, .canceled, .handedBack: nil

@@ -4,6 +4,8 @@ package import Logging
 package import Model
 import NIOCore
 package import Storage
+import Traces
+import Tracing
 
 /// What a handler works with: the job, a folder of its own, and the ways to report.
 ///
@@ -21,6 +23,9 @@ package struct JobContext: Sendable {
 
     /// A folder that is empty at first, and removed when the handler returns, whatever happens.
     package var scratch: URL { get throws { try folder.make() } }
+
+    /// Where in a trace it runs, a W3C `traceparent`, for those whom it calls.
+    package var traceparent: String? { TraceContext.current?.traceparent ?? job.trace }
 
     /// A copy that measures progress by these stages.
     package func measuring(_ stages: [ProgressMeter.Stage]) async throws -> JobContext {
@@ -70,6 +75,16 @@ package struct JobContext: Sendable {
         _ name: String, key: StepKey, _ run: () async throws -> Result
     ) async throws -> (value: Result, reused: Bool) {
         try Task.checkCancellation()
+        return try await RecordedSpan.child("step \(name)") { span in
+            let outcome = try await perform(name, key, run)
+            span?.add(["suisha.step.reused": .bool(outcome.reused)])
+            return outcome
+        }
+    }
+
+    private func perform<Result: StepResult>(
+        _ name: String, _ key: StepKey, _ run: () async throws -> Result
+    ) async throws -> (value: Result, reused: Bool) {
         let startedAt = Timestamp.now
         if let known = try await known(Result.self, key) {
             let record = StepRecord(
@@ -98,7 +113,7 @@ package struct JobContext: Sendable {
     /// Stores a file under the name of its content.
     package func storeFile(_ file: URL, contentType: String) async throws -> StoredFile {
         let (hash, size) = try await FileHash.sha256(of: file)
-        let key = "files/\(job.workspace.sql)/\(hash.prefix(2))/\(hash)"
+        let key = WorkspaceKey.file(hash, in: job.workspace)
         do {
             _ = try await objects.put(key, file: file, contentType: contentType, onlyIfAbsent: true)
         } catch let error as StorageError where error.code == .conflict {

@@ -1,3 +1,4 @@
+import Endpoints
 import Foundation
 import Logging
 import Model
@@ -13,6 +14,9 @@ struct JobRun {
     let scratch: ScratchFolders
     let retries: RetryPolicy
     let logger: Logger
+
+    /// What its kind allows, or what is left for it of its workspace's processing time.
+    private var limit: Duration { min(kind.timeout, leased.allowance ?? kind.timeout) }
 
     /// How the lease ends; nil when it is lost and nothing may be written.
     func outcome() async -> JobOutcome? {
@@ -44,7 +48,7 @@ struct JobRun {
                 }
             }
             group.addTask {
-                await context.recorder.run(for: kind.timeout, logger: logger)
+                await context.recorder.run(for: limit, logger: logger)
                 if !Task.isCancelled { stop.stop(.timedOut) }
                 await stop.wait()
                 return nil
@@ -72,12 +76,23 @@ struct JobRun {
             case .canceled: return .canceled
             case .draining, .leaseLost: return .handedBack
             case .timedOut:
-                let limit = Int(kind.timeout.fractionalSeconds)
-                let message = "The job ran longer than \(limit) s, the limit of its kind; it was stopped."
-                return failed(JobFailure(code: "timed-out", message: message, retryable: true))
+                return failed(overtime)
             case nil: return failed(error)
             }
         }
+    }
+
+    private var overtime: JobFailure {
+        let seconds = Int(limit.fractionalSeconds)
+        guard limit < kind.timeout else {
+            let message = "The job ran longer than \(seconds) s, the limit of its kind; it was stopped."
+            return JobFailure(code: "timed-out", message: message, retryable: true)
+        }
+        let message = """
+            The \(seconds) s that were left of the plan's processing time for this run are used up; it was stopped. It goes \
+            on when there is time again, with the next month or a larger plan.
+            """
+        return JobFailure(code: "processing-used-up", message: message, retryable: true)
     }
 
     private func failed(_ error: any Error) -> JobOutcome {
@@ -89,6 +104,9 @@ struct JobRun {
             retryAfter = later.after
         case let known as JobFailure:
             failure = known
+        case let storage as StorageError where storage.underlying is Problem:
+            // A bound of the workspace, in the words of whoever keeps the books.
+            failure = JobFailure(code: "quota-exceeded", message: storage.message, retryable: true)
         case let storage as StorageError:
             failure = JobFailure(code: "storage-\(storage.code)", message: storage.message, retryable: true)
         default:

@@ -4,6 +4,8 @@ import Metrics
 import Model
 import ServiceLifecycle
 package import Storage
+import Synchronization
+package import Traces
 
 /// Claims jobs and runs them, up to a number at a time, under one session with the store.
 ///
@@ -39,18 +41,21 @@ package struct Worker: Service {
     let kinds: [String: JobKind]
     let scratch: ScratchFolders
     let settings: Settings
+    let tracer: SpanTracer?
     let logger: Logger
     private let endings: LeaseEndings
 
+    /// - Parameter tracer: begins a span for each attempt; nil where nothing is traced.
     package init(
         store: any JobLeases & WorkerSessions, objects: any ObjectStore, kinds: [JobKind], scratch: ScratchFolders,
-        settings: Settings, logger: Logger
+        settings: Settings, tracer: SpanTracer? = nil, logger: Logger
     ) {
         self.store = store
         self.objects = objects
         self.kinds = Dictionary(uniqueKeysWithValues: kinds.map { ($0.name, $0) })
         self.scratch = scratch
         self.settings = settings
+        self.tracer = tracer
         self.logger = logger
         endings = LeaseEndings(store: store)
     }
@@ -137,10 +142,22 @@ package struct Worker: Service {
     private func run(_ leased: LeasedJob, _ kind: JobKind, _ stop: StopSwitch, _ running: RunningJobs) async {
         var logger = logger
         logger[metadataKey: "job"] = "\(leased.job.id)"
+        logger[metadataKey: "workspace"] = "\(leased.job.workspace)"
         logger[metadataKey: "kind"] = "\(leased.job.kind)"
         logger[metadataKey: "attempt"] = "\(leased.job.attempt)"
         if let request = leased.job.request { logger[metadataKey: "request_id"] = "\(request)" }
-        if let trace = leased.job.traceID { logger[metadataKey: "trace_id"] = "\(trace)" }
+        let outcome = await AttemptSpan.of(leased, tracer) { await attempt(leased, kind, stop, &logger) }
+        guard let outcome else { return }
+        FaultPoint.reach(.handled)
+        await finish(outcome, leased, stop, running, logger)
+    }
+
+    private func attempt(
+        _ leased: LeasedJob, _ kind: JobKind, _ stop: StopSwitch, _ logger: inout Logger
+    ) async -> JobOutcome? {
+        if let trace = TraceContext.current?.traceID.description ?? leased.job.traceID {
+            logger[metadataKey: "trace_id"] = "\(trace)"
+        }
         logger.info("job started")
         let begin = ContinuousClock.now
         let outcome = await JobRun(
@@ -152,9 +169,7 @@ package struct Worker: Service {
         logger.info(
             "job ended",
             metadata: ["outcome": "\(EngineMetrics.name(of: outcome))", "seconds": "\(elapsed.fractionalSeconds)"])
-        guard let outcome else { return }
-        FaultPoint.reach(.handled)
-        await finish(outcome, leased, stop, running, logger)
+        return outcome
     }
 
     /// Reports an outcome, again and again while the lease holds: a lost reply must not run the job twice, and a result
@@ -174,8 +189,8 @@ package struct Worker: Service {
                     return
                 }
                 logger.error("the outcome of a job could not be stored", metadata: ["error": "\(error)"])
-                if ![.unavailable, .busy, .full, .canceled].contains(error.code) {
-                    // It will never be stored; the job must not wait for that.
+                if !error.mayPass {
+                    // The job must not wait for what never comes.
                     outcome = .dead(
                         JobFailure(code: "storage-\(error.code)", message: error.message, retryable: false))
                 }
@@ -225,23 +240,28 @@ package struct Worker: Service {
         _ session: WorkerSessionID, _ validity: SessionValidity, _ leadership: Leadership, _ running: RunningJobs
     ) async {
         await withTaskGroup(of: Void.self) { group in
-            // A tick renews; a signal only looks, because what it writes would be a signal for the others.
-            let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(2))
+            // A tick renews; a signal only looks, because what it writes would be a signal for the others. Signals never push
+            // a tick out: what is due stays due until it is done.
+            let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            let isDue = Atomic(false)
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: settings.renewal)
-                    wakeUp.yield(true)
+                    isDue.store(true, ordering: .sequentiallyConsistent)
+                    wakeUp.yield()
                 }
             }
-            group.addTask { for await _ in store.stopSignals(for: session) { wakeUp.yield(false) } }
-            for await isDue in wakeUps {
+            group.addTask { for await _ in store.stopSignals(for: session) { wakeUp.yield() } }
+            for await _ in wakeUps {
+                let renewing = isDue.exchange(false, ordering: .sequentiallyConsistent)
                 do {
-                    guard try await look(session, renewing: isDue, validity, leadership, running) else {
+                    guard try await look(session, renewing: renewing, validity, leadership, running) else {
                         logger.error("the session lapsed; its jobs belong to other workers now")
                         running.loseSession()
                         break
                     }
                 } catch {
+                    if renewing { isDue.store(true, ordering: .sequentiallyConsistent) }
                     logger.error("the session could not be renewed", metadata: ["error": "\(error)"])
                 }
             }

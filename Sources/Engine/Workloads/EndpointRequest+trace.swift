@@ -1,13 +1,10 @@
 import Endpoints
+import Traces
 
 extension EndpointRequest {
-    /// The trace that the caller belongs to, where its `traceparent` header is one of W3C Trace Context: it stays with the
-    /// job through the queue to the handler.
+    /// The trace that its jobs belong to, a W3C `traceparent`: the place of the running span where this server traces, else
+    /// what the caller sent, if that is one. It stays with the job through the queue to the handler.
     var trace: String? {
-        guard let text = headers["traceparent"]?.lowercased(),
-            let match = text.wholeMatch(of: /00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}/),
-            match.1.contains(where: { $0 != "0" }), match.2.contains(where: { $0 != "0" })
-        else { return nil }
-        return text
+        (TraceContext.current ?? headers["traceparent"].flatMap { TraceContext(traceparent: $0) })?.traceparent
     }
 }

@@ -16,6 +16,8 @@ package struct JobKind: Sendable {
     package let band: Band
     /// A job that runs longer is ended and counts as failed.
     package let timeout: Duration
+    /// What a caller needs beside the usual to submit jobs of it and to read their files.
+    package let permission: Permission?
     /// Checks an input and returns it in its canonical form, defaults filled in.
     ///
     /// - Throws: `Problem` that names the wrong field.
@@ -29,7 +31,7 @@ package struct JobKind: Sendable {
 
     package init(
         name: String, summary: String, input: Schema, stages: [String], maxAttempts: Int = 5,
-        band: Band = .batch, timeout: Duration = .seconds(4 * 3_600),
+        band: Band = .batch, timeout: Duration = .seconds(4 * 3_600), permission: Permission? = nil,
         validate: @escaping @Sendable (JSONText) throws -> JSONText,
         inputFromUpload: (@Sendable (EndpointRequest.UploadedFile, [String: String]) throws -> JSONText)? = nil,
         run: @escaping @Sendable (JobContext) async throws -> JSONText
@@ -41,6 +43,7 @@ package struct JobKind: Sendable {
         self.maxAttempts = maxAttempts
         self.band = band
         self.timeout = timeout
+        self.permission = permission
         self.validate = validate
         self.inputFromUpload = inputFromUpload
         self.run = run

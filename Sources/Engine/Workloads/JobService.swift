@@ -37,6 +37,22 @@ package struct JobService: Sendable {
         throw Problem(.unprocessable, "There is no kind of job named '\(name)'; there are: \(known).", field: "kind")
     }
 
+    /// Refuses whoever lacks what a kind asks for beside the usual.
+    ///
+    /// - Throws: `Problem` 403.
+    package func check(_ principal: Principal, mayUse kind: String) throws {
+        guard let permission = kinds[kind]?.permission, !principal.permissions.contains(permission) else { return }
+        throw Problem(
+            .forbidden, "Jobs of the kind '\(kind)' and their files need the permission \(permission.rawValue).")
+    }
+
+    /// The same for the caller of a request, who is about to submit jobs of it.
+    private func kind(_ name: String, for request: EndpointRequest) async throws -> JobKind {
+        let kind = try await kind(name, in: request.principal.workspace)
+        try check(request.principal, mayUse: kind.name)
+        return kind
+    }
+
     /// Every kind that the workspace can submit jobs of, by name.
     package func allKinds(in workspace: WorkspaceID) async throws -> [JobKind] {
         let outside = try await outsideKinds?.all(in: workspace) ?? []
@@ -57,11 +73,14 @@ package struct JobService: Sendable {
         kind name: String, input: JobInput, options: JobOptions = .init(), for request: EndpointRequest
     ) async throws -> SubmittedJob {
         try await keepingUploads(of: [input], request) {
-            let kind = try await self.kind(name, in: request.principal.workspace)
-            let job = try newJob(kind, input, options, request, key: request.idempotencyKey)
-            let submitted = try await refusing { () async throws(StorageError) in
-                try await submissions.submit([job], within: bounds)
+            let kind = try await self.kind(name, for: request)
+            let submitted = try await SubmissionSpan.of(1, kind) {
+                let job = try newJob(kind, input, options, request, key: request.idempotencyKey)
+                return try await refusing { () async throws(StorageError) in
+                    try await submissions.submit([job], within: bounds)
+                }
             }[0]
+            request.deeds.add([submitted])
             return (submitted, isNew: !submitted.existing)
         }
     }
@@ -85,8 +104,12 @@ package struct JobService: Sendable {
     package func submit(
         kind name: String, items: [Item], for request: EndpointRequest
     ) async throws -> [SubmittedJob] {
-        let kind = try await self.kind(name, in: request.principal.workspace)
+        let kind = try await self.kind(name, for: request)
         try Self.checkCount(items.count)
+        return try await SubmissionSpan.of(items.count, kind) { try await submit(items, of: kind, request) }
+    }
+
+    private func submit(_ items: [Item], of kind: JobKind, _ request: EndpointRequest) async throws -> [SubmittedJob] {
         var keys: [String: Int] = [:]
         let jobs = try items.enumerated().map { index, item in
             try Self.naming(item: index) {
@@ -99,9 +122,11 @@ package struct JobService: Sendable {
                     keyField: "idempotency_key")
             }
         }
-        return try await refusing(keyField: "items") { () async throws(StorageError) in
+        let submitted = try await refusing(keyField: "items") { () async throws(StorageError) in
             try await submissions.submit(jobs, within: bounds)
         }
+        request.deeds.add(submitted)
+        return submitted
     }
 
     /// Stores a batch of jobs of one kind on behalf of the caller. Uploads that no new job uses are removed again.
@@ -112,11 +137,18 @@ package struct JobService: Sendable {
         for request: EndpointRequest
     ) async throws -> SubmittedBatch {
         try await keepingUploads(of: inputs, request) {
-            let kind = try await self.kind(name, in: request.principal.workspace)
-            let last = try await gatheringJob(gathering, request)
-            let batch = try newBatch(kind: kind, inputs: inputs, last, request)
-            let submitted = try await refusing { () async throws(StorageError) in
-                try await submissions.submit(batch, within: bounds)
+            let kind = try await self.kind(name, for: request)
+            let submitted = try await SubmissionSpan.of(inputs.count, kind) {
+                let last = try await gatheringJob(gathering, request)
+                let batch = try newBatch(kind: kind, inputs: inputs, last, request)
+                return try await refusing { () async throws(StorageError) in
+                    try await submissions.submit(batch, within: bounds)
+                }
+            }
+            if submitted.existing {
+                request.deeds.addNothing()
+            } else {
+                request.deeds.add(JobDeeds.batch, to: [submitted.batch.id.description])
             }
             return (submitted, isNew: !submitted.existing)
         }
@@ -141,7 +173,7 @@ package struct JobService: Sendable {
         guard let gathering else { return nil }
         let kind: Result<JobKind, any Error>
         do {
-            kind = .success(try await self.kind(gathering.kind, in: request.principal.workspace))
+            kind = .success(try await self.kind(gathering.kind, for: request))
         } catch {
             kind = .failure(error)
         }

@@ -1,3 +1,4 @@
+import Model
 import Synchronization
 
 /// One client, as the streams see it: takes frames without ever making them wait.
@@ -44,6 +45,11 @@ final class LiveReader: Sendable {
     /// Whether nothing more goes out, because the client takes nothing.
     var isLost: Bool { state.withLock { $0.phase == .over } }
 
+    /// How much waits for it, if there is no room for more; what ``stalled(since:)`` compares with.
+    var backlog: Int? { state.withLock { $0.phase == .full ? transport.queuedBytes : nil } }
+
     func drained() -> ReaderState.Action { state.withLock { $0.drained() } }
-    func stalled() -> ReaderState.Action { state.withLock { $0.stalled() } }
+    func stalled(since backlog: Int?) -> ReaderState.Action {
+        state.withLock { $0.stalled(queued: transport.queuedBytes, before: backlog) }
+    }
 }

@@ -177,19 +177,18 @@ package final class LiveSession: Sendable {
             .increment()
         if let position, recovered {
             await send(.subscribed(to: name, at: position, recovered: true, snapshot: nil, for: id))
-            begin(listening, after: position.seq)
+            begin(listening, after: position)
         } else {
             let snapshot = try await stream.snapshots.snapshot(of: stream)
             await send(
                 .subscribed(to: name, at: snapshot.position, recovered: false, snapshot: snapshot.data, for: id))
-            begin(listening, after: snapshot.position.seq)
+            begin(listening, after: snapshot.position)
         }
     }
 
-    private func begin(_ new: Listening, after seq: Int64) {
+    private func begin(_ new: Listening, after position: LivePosition) {
         listening.withLock { $0[new.hold.stream.name] = new }
-        new.subscription.attach()
-        new.subscription.begin(after: seq)
+        new.subscription.begin(after: position)
     }
 
     private func unsubscribe(_ name: LiveStreamName) {
@@ -225,9 +224,10 @@ package final class LiveSession: Sendable {
         while await reader.withheld.wait() {
             while true {
                 if reader.isLost { return .tooSlow }
+                let backlog = reader.backlog
                 let drained = await isDrained()
                 guard !Task.isCancelled else { return nil }
-                switch drained ? reader.drained() : reader.stalled() {
+                switch drained ? reader.drained() : reader.stalled(since: backlog) {
                 case .catchUp:
                     pumpAll()
                 case .close: return .tooSlow

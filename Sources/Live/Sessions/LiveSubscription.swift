@@ -19,13 +19,15 @@ final class LiveSubscription: Sendable {
         self.onEnd = onEnd
     }
 
-    /// Lets the stream wake it from now on.
-    func attach() { number.withLock { $0 = stream.add(self) } }
-
     /// Sends the events after a position and everything that follows, the answer being on its way.
-    func begin(after seq: Int64) {
-        guard state.withLock({ $0.begin(after: seq) }) == .read else { return }
-        pump()
+    func begin(after position: LivePosition) {
+        guard state.withLock({ $0.begin(after: position.seq) }) == .read else { return }
+        // From here on the stream wakes it; what came before is read now.
+        let isAdded = number.withLock { number in
+            number = stream.add(self, epoch: position.epoch)
+            return number != nil
+        }
+        if isAdded { pump() } else { end(at: stream.position) }
     }
 
     /// Sends what there is and there is room for.

@@ -61,13 +61,19 @@ struct ReaderState {
         return .catchUp
     }
 
-    /// It has not caught up within the time that it is given. Only who takes nothing at all is let go: on a narrow line that is
-    /// always busy, events still get through.
-    mutating func stalled() -> Action {
+    /// It has not caught up within the time that it is given. Only who takes nothing at all is let go: on a narrow line, or one
+    /// that is always busy, events still get through.
+    ///
+    /// - Parameters:
+    ///   - queued: how much waits for it now.
+    ///   - before: how much waited when that time began; nil when there was room then.
+    mutating func stalled(queued: Int, before: Int?) -> Action {
         switch phase {
         case .keepingUp, .over: return .nothing
         case .slow: return .awaitDrain
         case .full:
+            // Next to nothing goes out to who is full, so what is less was taken.
+            guard let before, queued >= before else { return .awaitDrain }
             phase = .over
             return .close
         }

@@ -38,15 +38,19 @@ final class JobSource: LiveSource {
         // The job first: what its row says has happened is then in the journal.
         let job = try await job()
         if let seq = state.withLock({ $0.seq }) {
-            try await read(after: seq, to: job.position) { stream.publish($0) }
+            try await read(after: seq, to: job.position) { frames, last in
+                stream.publish(frames)
+                state.withLock { $0.seq = last }
+            }
         } else {
             // So many as are kept, so that all who come back at once are answered from memory.
             let start = max(0, job.position - Int64(StreamState.capacity))
             var events = StreamState(epoch: Self.epoch, seq: start)
-            try await read(after: start, to: job.position) { frames in
+            try await read(after: start, to: job.position) { frames, _ in
                 for frame in frames { if let position = frame.position { events.append(frame, seq: position.seq) } }
             }
-            state.withLock { $0.seq = max($0.seq ?? 0, job.position) }
+            // Only now: a first reading that failed halfway begins again, because nobody has what it read.
+            state.withLock { $0.seq = max(events.seq, job.position) }
             stream.open(events)
         }
         return try publishProgress(of: job, stream)
@@ -66,7 +70,8 @@ final class JobSource: LiveSource {
         return job
     }
 
-    private func read(after seq: Int64, to end: Int64, _ take: ([LiveFrame]) -> Void) async throws {
+    /// Reads page by page; each goes to `take` with the number of its last event.
+    private func read(after seq: Int64, to end: Int64, _ take: ([LiveFrame], Int64) -> Void) async throws {
         var seq = seq
         while seq < end {
             let events = try await reading.events(of: id, in: workspace, after: seq, type: nil, limit: Self.page)
@@ -76,9 +81,8 @@ final class JobSource: LiveSource {
                     .event(
                         event.type.rawValue, of: .job(id), epoch: Self.epoch, seq: event.position, at: event.at,
                         data: event.data)
-                })
+                }, last.position)
             seq = last.position
-            state.withLock { $0.seq = last.position }
         }
     }
 

@@ -6,37 +6,46 @@ import Synchronization
 /// The list of a workspace's jobs, as changes of single jobs of which the last counts.
 ///
 /// Nobody numbers the changes of a workspace in the database, because then all its jobs would wait for one row. They are
-/// numbered here, under an epoch of this process, and a reader who comes from another one starts with a snapshot.
+/// numbered here, under an epoch of this process, and a reader who comes from another one starts with a snapshot. When
+/// announcements were missed nobody knows which jobs changed, so a new epoch begins, and with it a snapshot for everybody.
 final class WorkspaceSource: LiveSource {
     private struct State {
         var isOpen = false
         /// The positions of jobs that were told, and whether they had ended.
         var told: [JobID: (position: Int64, ended: Bool)] = [:]
         var lastLook: ContinuousClock.Instant?
-        var change: ChangedParts.Change = .parts([])
+        var change: ChangedParts.Change = .nothing
+        /// Whether everybody is still to begin anew, and when they last did.
+        var owesRenewal = false
+        var lastRenewal: ContinuousClock.Instant?
     }
 
     /// Jobs in a snapshot.
     static let length = 100
-    /// The newest jobs that are compared when nobody knows what changed.
+    /// The newest jobs that are compared when something may have changed that nobody announced.
     private static let window = 200
     /// More jobs than this are not remembered.
     private static let memory = 5_000
     /// The shortest time between two looks.
     static let interval: Duration = .milliseconds(100)
+    /// The shortest time between two new beginnings for everybody. Other processes on the same SQLite file announce nothing.
+    static let renewalInterval: Duration = .seconds(10)
 
     private let workspace: WorkspaceID
     private let reading: any JobReading
     private let descriptions: LiveDescriptions
     private let changes: ChangedParts
-    private let epoch: String
+    private let newEpoch: @Sendable () -> String
     private let state = Mutex(State())
 
-    init(_ workspace: WorkspaceID, reading: any JobReading, descriptions: LiveDescriptions, epoch: String) {
+    init(
+        _ workspace: WorkspaceID, reading: any JobReading, descriptions: LiveDescriptions,
+        newEpoch: @escaping @Sendable () -> String
+    ) {
         self.workspace = workspace
         self.reading = reading
         self.descriptions = descriptions
-        self.epoch = epoch
+        self.newEpoch = newEpoch
         changes = reading.changedJobs(in: workspace)
     }
 
@@ -52,14 +61,40 @@ final class WorkspaceSource: LiveSource {
             return nil
         }
         if let due { return due }
-        let (isOpen, change) = state.withLock { ($0.isOpen, $0.change) }
-        let jobs = try await changed(isOpen ? change : .anything)
-        try publish(jobs, stream, opening: !isOpen)
+        let renewal = try await tell(stream, at: now)
         state.withLock { state in
-            state.change = .parts([])
+            state.change = .nothing
             state.lastLook = now
         }
-        return nil
+        return renewal
+    }
+
+    /// - Returns: when everybody is to begin anew, if that must wait.
+    private func tell(_ stream: LiveStream, at now: ContinuousClock.Instant) async throws -> ContinuousClock.Instant? {
+        let (isOpen, change, renewal) = state.withLock { state in
+            if state.change.rest == .missed { state.owesRenewal = true }
+            let last = state.lastRenewal.map { $0 + Self.renewalInterval }
+            return (state.isOpen, state.change, state.owesRenewal ? last ?? now : nil)
+        }
+        guard isOpen else {
+            remember(try await changed(.init(rest: .unannounced)))
+            state.withLock { state in
+                state.isOpen = true
+                state.owesRenewal = false
+            }
+            stream.open(StreamState(epoch: newEpoch()))
+            return nil
+        }
+        if let renewal, renewal <= now {
+            state.withLock { state in
+                state.owesRenewal = false
+                state.lastRenewal = now
+            }
+            stream.restart(epoch: newEpoch())
+            return nil
+        }
+        try publish(try await changed(change), stream)
+        return renewal
     }
 
     func snapshot(of stream: LiveStream) async throws -> LiveSnapshot {
@@ -70,52 +105,43 @@ final class WorkspaceSource: LiveSource {
         return LiveSnapshot(position: position, data: JSONText(trusted: #"{"items":[\#(items)]}"#))
     }
 
+    /// The named jobs; beyond them, if something may have gone unannounced, those of which anybody would soon notice it.
     private func changed(_ change: ChangedParts.Change) async throws -> [Job] {
-        switch change {
-        case .parts(let names):
-            return try await reading.jobs(names.compactMap { JobID($0) }, in: workspace)
-        case .anything:
-            var jobs = try await reading.jobs(matching: JobFilter(), in: workspace, before: nil, limit: Self.window)
-            let seen = Set(jobs.map(\.id))
-            let unfinished = state.withLock { state in
-                state.told.filter { !$0.value.ended && !seen.contains($0.key) }.map(\.key)
-            }
-            for start in stride(from: 0, to: unfinished.count, by: ChangedParts.limit) {
-                let some = Array(unfinished[start..<min(start + ChangedParts.limit, unfinished.count)])
-                jobs += try await reading.jobs(some, in: workspace)
-            }
-            return jobs
+        var ids = change.names.compactMap { JobID($0) }
+        var jobs: [Job] = []
+        if change.rest != .nothing {
+            jobs = try await reading.jobs(matching: JobFilter(), in: workspace, before: nil, limit: Self.window)
+            ids += state.withLock { state in state.told.filter { !$0.value.ended }.map(\.key) }
         }
+        let seen = Set(jobs.map(\.id))
+        let others = Array(Set(ids).subtracting(seen))
+        for start in stride(from: 0, to: others.count, by: ChangedParts.limit) {
+            let some = Array(others[start..<min(start + ChangedParts.limit, others.count)])
+            jobs += try await reading.jobs(some, in: workspace)
+        }
+        return jobs
     }
 
     /// Tells of those that are further than when they were told of last.
-    private func publish(_ jobs: [Job], _ stream: LiveStream, opening: Bool) throws {
-        let new = state.withLock { state in
-            let new = jobs.filter { $0.position > state.told[$0.id]?.position ?? -1 }
-            for job in new { state.told[job.id] = (job.position, job.state.isTerminal) }
+    private func publish(_ jobs: [Job], _ stream: LiveStream) throws {
+        let new = state.withLock { state in jobs.filter { $0.position > state.told[$0.id]?.position ?? -1 } }
+        var position = stream.position
+        let frames = try new.sorted { $0.id < $1.id }.map { job in
+            position = LivePosition(epoch: position.epoch, seq: position.seq + 1)
+            return LiveFrame.event(
+                job.state.eventType, of: .jobs(workspace), epoch: position.epoch, seq: position.seq,
+                data: try descriptions.summary(job))
+        }
+        remember(new)
+        stream.publish(frames)
+    }
+
+    private func remember(_ jobs: [Job]) {
+        state.withLock { state in
+            for job in jobs { state.told[job.id] = (job.position, job.state.isTerminal) }
             if state.told.count > Self.memory { state.told = state.told.filter { !$0.value.ended } }
             if state.told.count > Self.memory { state.told = [:] }
-            state.isOpen = true
-            return new
         }
-        guard !opening else { return stream.open(StreamState(epoch: epoch)) }
-        var seq = stream.position.seq
-        stream.publish(
-            try new.sorted { $0.id < $1.id }.map { job in
-                seq += 1
-                return .event(
-                    job.state.eventType, of: .jobs(workspace), epoch: epoch, seq: seq,
-                    data: try descriptions.summary(job))
-            })
-    }
-}
-
-extension ChangedParts.Change {
-    fileprivate func merged(with other: Self) -> Self {
-        guard case .parts(let mine) = self, case .parts(let others) = other,
-            mine.count + others.count <= ChangedParts.limit
-        else { return .anything }
-        return .parts(mine.union(others))
     }
 }
 

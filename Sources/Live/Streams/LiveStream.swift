@@ -25,6 +25,8 @@ final class LiveStream: Sendable {
         var holders = 0
         var idleSince: ContinuousClock.Instant?
         var closed = false
+        /// Nothing comes any more.
+        var hasEnded = false
     }
 
     private let state = Mutex(State())
@@ -87,10 +89,22 @@ final class LiveStream: Sendable {
         for subscriber in subscribers { subscriber.pump() }
     }
 
+    /// Begins anew under another numbering: everybody who listens has missed something and is told to subscribe again, which
+    /// begins with a snapshot. The numbers go on, so that none of them means two things.
+    func restart(epoch: String) {
+        let (subscribers, position) = state.withLock { state in
+            state.events = StreamState(epoch: epoch, seq: state.events.seq)
+            defer { state.subscribers = [:] }
+            return (Array(state.subscribers.values), state.events.position)
+        }
+        for subscriber in subscribers { subscriber.end(at: position) }
+    }
+
     /// Ends every subscription: what is listened to is gone.
     func end() {
         let (subscribers, position) = state.withLock { state in
             defer { state.subscribers = [:] }
+            state.hasEnded = true
             return (Array(state.subscribers.values), state.events.position)
         }
         for subscriber in subscribers { subscriber.end(at: position) }
@@ -141,8 +155,11 @@ final class LiveStream: Sendable {
         }
     }
 
-    func add(_ subscription: LiveSubscription) -> Int {
+    /// Hands it everything that comes from now on; nil when nothing comes any more, or under another epoch than that of the
+    /// position that the reader was told.
+    func add(_ subscription: LiveSubscription, epoch: String) -> Int? {
         state.withLock { state in
+            guard !state.hasEnded, state.events.epoch == epoch else { return nil }
             state.next += 1
             state.subscribers[state.next] = subscription
             return state.next

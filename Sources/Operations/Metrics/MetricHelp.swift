@@ -36,6 +36,8 @@ package enum MetricHelp {
         "suisha_redis_failures_total": "Commands to Redis that failed, by reason.",
         "suisha_redis_latency_seconds": "How long Redis took to answer.",
         "suisha_redis_losses_total": "Times that a connection to Redis was lost.",
+        "suisha_trace_spans_dropped_total": "Spans that no collector has, by reason.",
+        "suisha_trace_spans_exported_total": "Spans that the collector took.",
         "suisha_websocket_closes_total": "WebSockets that ended, by close code; 1006 are those lost without a word.",
         "suisha_websocket_connections": "WebSockets that are open now.",
         "suisha_websocket_handshakes_total": "WebSocket handshakes, by what came of them.",

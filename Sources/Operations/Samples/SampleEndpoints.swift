@@ -61,7 +61,7 @@ package struct SampleEndpoints: Sendable {
                     .header, "Last-Event-ID", .string(pattern: "^[0-9]{1,12}$"),
                     "The id of the last event that is known; browsers send it when they reconnect."),
             ],
-            answers: [.init(200, "The events.", [.init("text/event-stream", .string())])],
+            answers: [.init(200, "The events.", [.init("text/event-stream", .any)])],
             problems: [.invalidRequest]
         ) { request in
             let last = request.headers["last-event-id"].flatMap { Int64($0) }
@@ -97,7 +97,8 @@ package struct SampleEndpoints: Sendable {
         Endpoint(
             .put, "/api/v1/operations/sampling", id: "setSampling", summary: "Turns measuring off or on",
             description: "For this process alone, until it ends. `operations.sampling` says how it starts.",
-            access: .needs(.operate), idempotency: .unused, accepts: [.body(SamplingSwitch.self)],
+            access: .needs(.operate), idempotency: .unused, audit: .entry("sampling.changed"),
+            accepts: [.body(SamplingSwitch.self)],
             answers: [.json(200, "The switch as it is now.", Schema(of: SamplingSwitch.self))]
         ) { request in
             sampling.turn(on: try request.json(SamplingSwitch.self).on)

@@ -29,7 +29,7 @@ enum SpeechVideoEndpoints {
                 `Prefer: wait=N` it waits up to N seconds, at most 120, and answers with the transcript itself when it is \
                 ready by then.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own, audit: .entry(JobDeeds.submission),
             parameters: [
                 .init(.header, "Prefer", .string(maximumLength: 100), "`wait=N` waits for the transcript.")
             ],
@@ -51,7 +51,8 @@ enum SpeechVideoEndpoints {
     private static func diagram(_ services: WorkloadServices) -> Endpoint {
         Endpoint(
             .post, "/api/v1/generate-diagram", id: "createDiagram", summary: "Draw what a text says",
-            access: .needs(.jobsWrite), idempotency: .own, accepts: [.json(PipelineInput.schema(of: .text))],
+            access: .needs(.jobsWrite), idempotency: .own, audit: .entry(JobDeeds.submission),
+            accepts: [.json(PipelineInput.schema(of: .text))],
             answers: SubmittedJob.answers, problems: submissionProblems
         ) { request in
             try await submit(SpeechVideoJobs.diagram, request, services).response()
@@ -68,7 +69,7 @@ enum SpeechVideoEndpoints {
                 Send a recording as the form field `file`, or JSON with one of `url`, `text` and `scenes`. To change a \
                 video, send `job` with the edited `scenes`: only scenes that changed are rendered again.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own, audit: .entry(JobDeeds.submission),
             accepts: [
                 .multipart(PipelineInput.formSchema()),
                 .json(.object(properties(PipelineInput.schema(of: .anything)) + [edited])),

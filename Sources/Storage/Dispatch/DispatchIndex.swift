@@ -51,6 +51,13 @@ package struct DispatchEntry: Hashable, Sendable {
         self.band = band
         self.tag = tag
     }
+
+    /// Reads `job, kind, rank, tag` of a ready job.
+    init(_ row: SQLRow) throws(StorageError) {
+        self.init(
+            job: try row.id("job"), kind: try row.text("kind"), band: Int(try row.integer("rank")),
+            tag: try row.integer("tag"))
+    }
 }
 
 /// What the index says without being asked.

@@ -68,10 +68,13 @@ package struct LeasedJob: Sendable {
     package var lease: JobLease { .init(job: job.id, workspace: job.workspace, epoch: job.epoch) }
     /// How long it was ready before it was claimed.
     package let waited: Duration
+    /// The longest that this run may be; nil where only its kind bounds it.
+    package let allowance: Duration?
 
-    package init(job: Job, waited: Duration) {
+    package init(job: Job, waited: Duration, allowance: Duration? = nil) {
         self.job = job
         self.waited = waited
+        self.allowance = allowance
     }
 }
 

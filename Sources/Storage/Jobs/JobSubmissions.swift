@@ -11,6 +11,16 @@ package protocol JobSubmissions: Sendable {
     /// - Throws: `conflict` when the key was used with another input; `full` at a bound, and for a queue that is drained.
     func submit(_ jobs: [NewJob], within bounds: DepthBounds) async throws(StorageError) -> [SubmittedJob]
 
+    /// Stores jobs like `submit`, in one transaction with what `body` stores: afterwards both are there, or neither.
+    ///
+    /// - Parameter body: gets the transaction and the jobs, of which some may have been there. What it throws undoes
+    ///   everything. It may run again when the database undid it, so it must do nothing but talk to the database.
+    /// - Returns: what `body` returns.
+    func submit<Value: Sendable>(
+        _ jobs: [NewJob], within bounds: DepthBounds,
+        alongside body: @escaping @Sendable (any SQLConnection, [SubmittedJob]) throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value
+
     /// Stores a batch and its jobs, like `submit`. The batch has the idempotency key; its jobs have none.
     func submit(_ batch: NewBatch, within bounds: DepthBounds) async throws(StorageError) -> SubmittedBatch
 

@@ -37,10 +37,10 @@ struct Aftermath: Sendable {
     var corrections: [Lane.Share: Int64] = [:]
     /// How long jobs of a kind ran.
     var runs: [String: (count: Int64, total: Int64)] = [:]
-    /// How many jobs are new, or run again, for whoever keeps the books.
-    var submitted: [WorkspaceID: Int] = [:]
-    /// Runs and jobs that have ended, for whoever keeps the books.
-    var ended: [EndedRun] = []
+    /// Ready jobs that moved up.
+    var raised: [DispatchEntry] = []
+    /// What whoever keeps the books has to write.
+    var booking = JobBooking()
 
     mutating func merge(_ other: Aftermath) {
         lanes.formUnion(other.lanes)
@@ -50,8 +50,8 @@ struct Aftermath: Sendable {
         workspaces.formUnion(other.workspaces)
         corrections.merge(other.corrections, uniquingKeysWith: +)
         runs.merge(other.runs) { ($0.count + $1.count, $0.total + $1.total) }
-        submitted.merge(other.submitted, uniquingKeysWith: +)
-        ended += other.ended
+        raised += other.raised
+        booking.merge(other.booking)
     }
 }
 
@@ -106,10 +106,13 @@ extension SQLJobStore {
         }
         let state = transition.lifecycle.state
         if job.ran != nil || state.isTerminal {
-            aftermath.ended.append(
+            // A worker that vanished may be noticed late.
+            let lasted = min(job.ran ?? .zero, job.allowance ?? job.ran ?? .zero)
+            aftermath.booking.ended.append(
                 EndedRun(
                     job: job.id, workspace: job.lane.workspace, kind: job.lane.kind, epoch: job.lifecycle.epoch,
-                    lasted: job.ran ?? .zero, state: state.isTerminal ? state : nil, failure: transition.failure))
+                    lasted: lasted, hadAllowance: job.allowance != nil, state: state.isTerminal ? state : nil,
+                    failure: transition.failure))
         }
         guard let ran = job.ran, let cost = job.cost else { return }
         aftermath.corrections[job.lane.share, default: 0] += max(ran.microseconds, FairShare.leastCost) - cost
@@ -180,7 +183,7 @@ extension SQLJobStore {
             UPDATE live_job SET
                 state = moved.state, attempt = moved.attempt, lost = moved.lost, position = moved.position,
                 session = NULL, rank = NULL, tag = NULL, cost = NULL, ready_at = NULL, leased_at = NULL,
-                operation = NULL, eta_low = NULL, eta_high = NULL,
+                allowance = NULL, operation = NULL, eta_low = NULL, eta_high = NULL,
                 run_at = CASE WHEN moved.delay IS NULL THEN run_at ELSE now_us() + moved.delay END
             FROM \(dialect.rows("$1", as: "moved", [
                 ("id", .id), ("state", .text), ("attempt", .integer), ("lost", .integer), ("position", .integer),

@@ -16,6 +16,8 @@ struct LiveJob {
     let cost: Int64?
     /// How long it has been leased.
     let ran: Duration?
+    /// The longest that this run may be, where its workspace has a bound.
+    let allowance: Duration?
     /// How long until it may run; not above zero when it may.
     let untilDue: Duration
 
@@ -26,7 +28,7 @@ struct LiveJob {
 
     static let columns = """
         job, workspace, band, kind, caps, state, epoch, attempt, max_attempts, lost, position, session, cancel_requested,
-        is_keyed, is_awaited, cost, now_us() - leased_at AS ran, run_at - now_us() AS until_due
+        is_keyed, is_awaited, cost, allowance, now_us() - leased_at AS ran, run_at - now_us() AS until_due
         """
 
     init(_ row: SQLRow) throws(StorageError) {
@@ -43,6 +45,7 @@ struct LiveJob {
         isAwaited = try row.bool("is_awaited")
         cost = try row.optionalInteger("cost")
         ran = try row.optionalInteger("ran").map { .microseconds($0) }
+        allowance = try row.optionalInteger("allowance").map { .microseconds($0) }
         untilDue = .microseconds(try row.integer("until_due"))
     }
 

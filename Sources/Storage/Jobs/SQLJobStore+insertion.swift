@@ -6,12 +6,13 @@ extension SQLJobStore {
 
     /// Stores jobs that are new, with their place in line and the first entry of their journal.
     ///
+    /// - Parameter admitted: the time at which the caller found that their queues take jobs; looked up when there is none.
     /// - Returns: the jobs as they are stored, in the order given, and which lanes got some.
     static func insert(
-        _ jobs: [NewJob], batch: BatchID?, on connection: any SQLConnection
+        _ jobs: [NewJob], batch: BatchID?, admitted: Timestamp? = nil, on connection: any SQLConnection
     ) throws(StorageError) -> ([Job], Aftermath) {
         guard !jobs.isEmpty else { return ([], Aftermath()) }
-        let now = try openingTime(for: jobs, on: connection)
+        let now = if let admitted { admitted } else { try openingTime(for: jobs, on: connection) }
         try offer(Set(jobs.flatMap(\.caps)), on: connection)
         var stored: [Job] = []
         var (permanent, live, events): ([[SQLValue]], [[SQLValue]], [[SQLValue]]) = ([], [], [])
@@ -24,7 +25,7 @@ extension SQLJobStore {
             let job = new.job(in: state, batch: batch, at: now)
             let lane = new.lane
             stored.append(job)
-            aftermath.submitted[job.workspace, default: 0] += 1
+            aftermath.booking.submitted[job.workspace, default: 0] += 1
             permanent.append([
                 SQLValue(job.id), SQLValue(job.workspace), .text(job.kind), SQLValue(lane.band), .text(lane.caps),
                 SQLValue(job.priority), SQLValue(job.input), SQLValue(job.maxAttempts), SQLValue(batch),
@@ -61,6 +62,7 @@ extension SQLJobStore {
                 "lost", "position", "is_keyed", "run_at", "expires_at",
             ], live, on: connection)
         try load("event", ["job", "position", "epoch", "type", "data", "at"], events, on: connection)
+        try useUploads(of: jobs.map { ($0.id, $0.workspace, $0.input) }, on: connection)
         aftermath.merge(try hold(held, on: connection))
         FaultPoint.reach(.submitting)
         return (stored, aftermath)

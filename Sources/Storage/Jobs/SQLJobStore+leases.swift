@@ -16,16 +16,31 @@ extension SQLJobStore: JobLeases {
         return try await claim(kinds, limit, among: nil, for: session)
     }
 
+    /// What one transaction claimed.
+    struct Claim: Sendable {
+        var jobs: [LeasedJob] = []
+        /// Lanes that have little left.
+        var lanes: Set<Lane> = []
+        /// Set when runs were refused by whoever keeps the books; the jobs of their workspaces are on hold now.
+        var refusals: Aftermath?
+    }
+
     private func claim(
         _ kinds: [String], _ limit: Int, among proposed: [JobID]?, for session: WorkerSessionID
     ) async throws(StorageError) -> [LeasedJob] {
-        let (claimed, lanes) = try await database.write {
-            connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
-            try Self.claim(kinds, limit, among: proposed, for: session, fronts, on: connection)
+        var claim = Claim()
+        // A few times at most: behind a workspace that has nothing left stand the jobs of others.
+        for _ in 0..<4 {
+            claim = try await database.write { connection throws(StorageError) in
+                try Self.claim(kinds, limit, among: proposed, for: session, fronts, books, on: connection)
+            }
+            if !claim.jobs.isEmpty { FaultPoint.reach(.claimed) }
+            await promoter.promote(PromotionOrder(lanes: claim.lanes))
+            guard let refusals = claim.refusals else { break }
+            ledger.note(refusals)
+            guard claim.jobs.isEmpty else { break }
         }
-        if !claimed.isEmpty { FaultPoint.reach(.claimed) }
-        await promoter.promote(PromotionOrder(lanes: lanes))
-        return claimed
+        return claim.jobs
     }
 
     /// Has the index forget what was proposed, but for jobs that are ready all the same: this session may not have them, or
@@ -46,17 +61,10 @@ extension SQLJobStore: JobLeases {
         among jobs: Set<JobID>? = nil, on connection: any SQLConnection
     ) throws(StorageError) -> [DispatchEntry] {
         let condition = jobs == nil ? "" : "AND job \(connection.dialect.isAmong("$1"))"
-        var entries: [DispatchEntry] = []
-        for row in try connection.query(
+        let rows = try connection.query(
             "SELECT job, kind, rank, tag FROM live_job WHERE state = 'ready' \(condition)",
             jobs.map { [connection.dialect.list($0)] } ?? [])
-        {
-            entries.append(
-                DispatchEntry(
-                    job: try row.id("job"), kind: try row.text("kind"), band: Int(try row.integer("rank")),
-                    tag: try row.integer("tag")))
-        }
-        return entries
+        return try rows.map(DispatchEntry.init)
     }
 
     /// What the index proposes. Nil without an index, while it cannot be asked, and when it knows of nothing: it may have
@@ -72,8 +80,9 @@ extension SQLJobStore: JobLeases {
     // Within a workspace also live_held: then it costs what the lanes of that workspace hold, and a sort.
     static func claim(
         _ kinds: [String], _ limit: Int, among candidates: [JobID]?, in workspace: WorkspaceID? = nil,
-        for session: WorkerSessionID, _ fronts: LaneFronts, on connection: any SQLConnection
-    ) throws(StorageError) -> ([LeasedJob], Set<Lane>) {
+        for session: WorkerSessionID, _ fronts: LaneFronts, _ books: (any JobLedger)?,
+        on connection: any SQLConnection
+    ) throws(StorageError) -> Claim {
         let dialect = connection.dialect
         var values = [SQLValue(session), SQLValue(limit), dialect.list(kinds)]
         if let candidates { values.append(dialect.list(candidates)) }
@@ -94,10 +103,11 @@ extension SQLJobStore: JobLeases {
             FROM picked WHERE job = picked_job
             RETURNING job, workspace, band, kind, caps, rank, tag, epoch, position, now_us() - ready_at AS waited
             """, values)
-        guard !rows.isEmpty else { return ([], []) }
+        guard !rows.isEmpty else { return Claim() }
         var events: [(job: JobID, position: Int64, epoch: Int64, entry: JobJournal.Entry)] = []
         var waits: [JobID: (place: [Int64], waited: Duration)] = [:]
         var lanes: Set<Lane> = []
+        var runs: [StartedRun] = []
         var tags: [Int: Int64] = [:]
         for row in rows {
             let id: JobID = try row.id("job")
@@ -107,21 +117,26 @@ extension SQLJobStore: JobLeases {
             waits[id] = (place: [try row.integer("rank"), tag], waited: waited)
             events.append((id, try row.integer("position"), try row.integer("epoch"), .state(.leased)))
             lanes.insert(lane)
+            runs.append(.init(job: id, workspace: lane.workspace, kind: lane.kind, epoch: try row.integer("epoch")))
             if try row.integer("rank") == Int64(lane.band) { tags[lane.band] = max(tags[lane.band] ?? 0, tag) }
             connection.announce(Key.job(id, in: lane.workspace))
         }
         try JobJournal.append(events, on: connection)
         FaultPoint.reach(.claiming)
         try advance(tags, on: connection)
+        let allowances = try begin(runs, books, on: connection)
         let jobs = try JobRow.jobs(
             try connection.query(
                 "SELECT \(JobRow.columns) FROM \(JobRow.tables) WHERE j.id \(dialect.isAmong("$1"))",
-                [dialect.list(waits.keys)]))
-        let claimed = jobs.map { LeasedJob(job: $0, waited: waits[$0.id]?.waited ?? .zero) }.sorted { left, right in
+                [dialect.list(Set(waits.keys).subtracting(allowances.refused))]))
+        let claimed = jobs.map { job in
+            LeasedJob(job: job, waited: waits[job.id]?.waited ?? .zero, allowance: allowances.granted[job.id])
+        }.sorted { left, right in
             let (left, right) = (waits[left.job.id]?.place ?? [], waits[right.job.id]?.place ?? [])
             return left.lexicographicallyPrecedes(right)
         }
-        return (claimed, try thin(lanes, fronts, on: connection))
+        return Claim(
+            jobs: claimed, lanes: try thin(lanes, fronts, on: connection), refusals: allowances.aftermath)
     }
 
     /// Moves the clocks of bands on to what was claimed. When another claim is about to, this one leaves it to that: the

@@ -9,16 +9,19 @@ extension SQLJobStore {
         let owner = [SQLValue(workspace)]
         // First what makes new jobs: a sweep that is about to holds these rows, and what it stores is removed below.
         try connection.execute("DELETE FROM schedule WHERE workspace = $1", owner)
-        for table in ["event", "step", "artifact", "dependency", "cap_slot"] {
+        for table in ["event", "step", "artifact", "dependency", "cap_slot", "upload_use"] {
             try connection.execute(
                 "DELETE FROM \(table) WHERE job IN (SELECT id FROM job WHERE workspace = $1)", owner)
         }
         for table in [
             "live_job", "job", "batch", "idempotency", "step_result", "queue_mode", "cap_waiter",
-            "fair_share", "outside_kind", "outside_worker",
+            "fair_share", "outside_kind", "outside_worker", "stored_object",
         ] {
             try connection.execute("DELETE FROM \(table) WHERE workspace = $1", owner)
         }
+        let own = "\(workspace)/"
+        try connection.execute(
+            "DELETE FROM cap WHERE substr(key, 1, \(own.utf8.count)) = $1", [.text(own)])
     }
 
     /// The keys of the files that a workspace's jobs made and that no other workspace has, a page of them.

@@ -3,16 +3,23 @@ package import Model
 
 extension SQLJobStore: JobSubmissions {
     package func submit(_ jobs: [NewJob], within bounds: DepthBounds) async throws(StorageError) -> [SubmittedJob] {
+        try await submit(jobs, within: bounds) { _, submitted throws(StorageError) in submitted }
+    }
+
+    package func submit<Value: Sendable>(
+        _ jobs: [NewJob], within bounds: DepthBounds,
+        alongside body: @escaping @Sendable (any SQLConnection, [SubmittedJob]) throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
         let refusal = try await refusal(of: jobs, within: bounds)
         // A full queue still answers for the work that it has.
         if let refusal, jobs.allSatisfy({ $0.idempotencyKey == nil }) { throw refusal }
         return try await change { connection throws(StorageError) in
-            try Self.submit(jobs, refusal, on: connection)
+            let (submitted, aftermath) = try Self.submit(jobs, refusal, on: connection)
+            return (try body(connection, submitted), aftermath)
         }
     }
 
-    /// Stores jobs in the caller's own transaction: either all of it is stored or nothing.
-    static func submit(
+    private static func submit(
         _ jobs: [NewJob], _ refusal: StorageError?, on connection: any SQLConnection
     ) throws(StorageError) -> ([SubmittedJob], Aftermath) {
         var known: [Int: Job] = [:]
@@ -112,6 +119,7 @@ extension SQLJobStore: JobSubmissions {
                 cancel_requested = NULL, input = COALESCE($2, input)
             WHERE id = $1
             """, [SQLValue(id), SQLValue(input)])
+        if let input { try useUploads(of: [(id, workspace, input)], on: connection) }
         let lane = try lane(of: job, on: connection)
         try connection.execute(
             """
@@ -127,7 +135,7 @@ extension SQLJobStore: JobSubmissions {
         try JobJournal.append(
             [(id, job.position + 1, lifecycle.epoch, .state(lifecycle.state))], on: connection)
         connection.announce(Key.job(id, in: workspace))
-        return Aftermath(lanes: [lane], submitted: [workspace: 1])
+        return Aftermath(lanes: [lane], booking: JobBooking(submitted: [workspace: 1]))
     }
 
     private static func lane(of job: Job, on connection: any SQLConnection) throws(StorageError) -> Lane {

@@ -14,8 +14,15 @@ extension SQLJobStore {
         ledger.learn(limited: work.limited)
         await promoter.promote(PromotionOrder(lanes: work.thin))
         guard work.isDue else { return SweepReport(nextDue: work.nextDue, untilDue: work.untilDue) }
+        let report = try await change { connection throws(StorageError) in
+            try Self.sweep(inTerm: term, on: connection)
+        }
+        guard work.fires else { return report }
+        // A transaction of its own: the books of what ended above and of what is submitted here are locked in one pass each.
         return try await change { connection throws(StorageError) in
-            try Self.sweep(inTerm: term, books, on: connection)
+            try Self.checkTerm(term, on: connection)
+            let aftermath = try Self.fireSchedules(books, on: connection)
+            return (try Self.completed(report, on: connection), aftermath)
         }
     }
 
@@ -28,6 +35,8 @@ extension SQLJobStore {
 
     private struct Work {
         var isDue = false
+        /// A schedule is due.
+        var fires = false
         var nextDue: Timestamp?
         var untilDue: Duration?
         var thin: Set<Lane> = []
@@ -46,6 +55,7 @@ extension SQLJobStore {
                     OR EXISTS (SELECT 1 FROM live_job WHERE expires_at <= now_us() AND state <> 'leased')
                     OR EXISTS (SELECT 1 FROM live_job WHERE state = 'ready' AND rank > 0
                         AND ready_at < now_us() - \(patience.microseconds)) AS due,
+                EXISTS (SELECT 1 FROM schedule WHERE is_paused = 0 AND next_at <= now_us()) AS fires,
                 EXISTS (SELECT 1 FROM live_job WHERE state = 'parked') AS parked,
                 EXISTS (SELECT 1 FROM workspace_limit WHERE slots IS NOT NULL) AS limits,
                 \(nextDue) AS next_due, now_us() AS now
@@ -54,7 +64,12 @@ extension SQLJobStore {
         work.nextDue = try row.optionalTime("next_due")
         work.untilDue = try work.nextDue.map { next throws(StorageError) in next - (try row.time("now")) }
         work.isDue = try row.bool("due") || (work.untilDue ?? .seconds(1)) <= .zero
-        if try row.bool("parked") { work.thin = try thin(try waitingLanes(on: connection), nil, on: connection) }
+        work.fires = try row.bool("fires")
+        if try row.bool("parked") {
+            work.thin = try thin(try waitingLanes(on: connection), nil, on: connection)
+            let held = try work.thin.isEmpty ? [] : heldWorkspaces(on: connection)
+            work.thin = work.thin.filter { !held.contains($0.workspace) }
+        }
         if try row.bool("limits") {
             for row in try connection.query("SELECT workspace FROM workspace_limit WHERE slots IS NOT NULL") {
                 work.limited.insert(try row.id("workspace"))
@@ -83,17 +98,20 @@ extension SQLJobStore {
         return lanes
     }
 
-    private static func sweep(
-        inTerm term: Int64?, _ books: (any JobLedger)?, on connection: any SQLConnection
-    ) throws(StorageError) -> (SweepReport, Aftermath) {
-        if let term {
-            let current = try connection.query(
-                "SELECT term FROM leader WHERE duty = 'upkeep' AND term = $1 \(connection.dialect.forUpdate)",
-                [.integer(term)])
-            guard !current.isEmpty else {
-                throw StorageError(.fenced, "Another worker has become the leader; this one's term \(term) is over.")
-            }
+    private static func checkTerm(_ term: Int64?, on connection: any SQLConnection) throws(StorageError) {
+        guard let term else { return }
+        let current = try connection.query(
+            "SELECT term FROM leader WHERE duty = 'upkeep' AND term = $1 \(connection.dialect.forUpdate)",
+            [.integer(term)])
+        guard !current.isEmpty else {
+            throw StorageError(.fenced, "Another worker has become the leader; this one's term \(term) is over.")
         }
+    }
+
+    private static func sweep(
+        inTerm term: Int64?, on connection: any SQLConnection
+    ) throws(StorageError) -> (SweepReport, Aftermath) {
+        try checkTerm(term, on: connection)
         var report = SweepReport()
         let lost = try lapsedLeases(on: connection)
         report.lost = lost.count
@@ -106,15 +124,22 @@ extension SQLJobStore {
             by: .expire, where: "expires_at <= now_us() AND state <> 'leased' ORDER BY expires_at", on: connection)
         report.expired = expired.count
         aftermath.merge(try apply(expired, on: connection))
-        aftermath.merge(try fireSchedules(books, on: connection))
-        try raise(on: connection)
+        aftermath.raised = try raise(on: connection)
         try connection.execute("DELETE FROM idempotency WHERE expires_at <= now_us()")
+        return (try completed(report, on: connection), aftermath)
+    }
+
+    /// The report with the time of what comes next.
+    private static func completed(
+        _ report: SweepReport, on connection: any SQLConnection
+    ) throws(StorageError) -> SweepReport {
+        var report = report
         let rest = try connection.query(
             "SELECT next_due, next_due - now_us() AS until FROM (SELECT \(nextDue) AS next_due) AS given"
         ).first
         report.nextDue = try rest?.optionalTime("next_due")
         report.untilDue = try rest?.optionalInteger("until").map { .microseconds($0) }
-        return (report, aftermath)
+        return report
     }
 
     // A session that lapsed by the database's clock is deleted, so that it cannot be renewed; a renewal under way is waited
@@ -169,14 +194,16 @@ extension SQLJobStore {
     }
 
     /// Moves jobs that have stood ready for long to the lowest band, next in line there: no band starves. Index: live_ready.
-    private static func raise(on connection: any SQLConnection) throws(StorageError) {
-        try connection.execute(
+    private static func raise(on connection: any SQLConnection) throws(StorageError) -> [DispatchEntry] {
+        let rows = try connection.query(
             """
             UPDATE live_job SET rank = 0, tag = (SELECT time FROM fair_clock WHERE band = 0)
             WHERE job IN (
                 SELECT job FROM live_job
                 WHERE state = 'ready' AND rank > 0 AND ready_at < now_us() - \(patience.microseconds)
                 ORDER BY rank, tag, job LIMIT \(sweepLimit) \(connection.dialect.skipLocked))
-            """)
+            RETURNING job, kind, rank, tag
+            """, [])
+        return try rows.map(DispatchEntry.init)
     }
 }

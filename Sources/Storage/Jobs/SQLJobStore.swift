@@ -61,8 +61,7 @@ package struct SQLJobStore: Sendable {
             connection throws(StorageError) -> (Value, Aftermath, Promotion) in
             let (value, aftermath) = try body(connection)
             // Last, because the books of a workspace are locked from here to the commit.
-            if !aftermath.ended.isEmpty { try self.books?.ended(aftermath.ended, on: connection) }
-            if !aftermath.submitted.isEmpty { try self.books?.submitted(aftermath.submitted, on: connection) }
+            if !aftermath.booking.isEmpty { try self.books?.book(aftermath.booking, on: connection) }
             guard connection.dialect.hasOneWriter else { return (value, aftermath, Promotion()) }
             // Nobody waits for a lock here, so there is no reason for a second transaction.
             let order = self.ledger.order(after: aftermath)
@@ -74,6 +73,7 @@ package struct SQLJobStore: Sendable {
         FaultPoint.reach(.changed)
         ledger.note(aftermath)
         fronts.note(aftermath)
+        await Self.tell(dispatch, of: Promotion(ready: aftermath.raised), in: database)
         if database.dialect.hasOneWriter {
             await Self.tell(dispatch, of: promotion, in: database)
             await promoter.promote(PromotionOrder(lanes: promotion.again))

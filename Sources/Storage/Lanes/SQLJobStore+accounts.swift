@@ -2,18 +2,24 @@ import Model
 
 /// What a promotion reads beside the lanes themselves.
 extension SQLJobStore {
+    /// What workspaces get of the workers, and those of which nothing starts now.
     static func limits(
         of workspaces: Set<WorkspaceID>, on connection: any SQLConnection
-    ) throws(StorageError) -> [WorkspaceID: WorkspaceLimit] {
+    ) throws(StorageError) -> (known: [WorkspaceID: WorkspaceLimit], held: Set<WorkspaceID>) {
         var limits: [WorkspaceID: WorkspaceLimit] = [:]
+        var held: Set<WorkspaceID> = []
         for row in try connection.query(
-            "SELECT workspace, weight, slots FROM workspace_limit WHERE workspace \(connection.dialect.isAmong("$1"))",
-            [connection.dialect.list(workspaces)])
+            """
+            SELECT workspace, weight, slots, CASE WHEN held_until > now_us() THEN 1 ELSE 0 END AS is_held
+            FROM workspace_limit WHERE workspace \(connection.dialect.isAmong("$1"))
+            """, [connection.dialect.list(workspaces)])
         {
-            limits[try row.id("workspace")] = WorkspaceLimit(
+            let workspace: WorkspaceID = try row.id("workspace")
+            limits[workspace] = WorkspaceLimit(
                 weight: Int(try row.integer("weight")), slots: try row.optionalInteger("slots").map { Int($0) })
+            if try row.bool("is_held") { held.insert(workspace) }
         }
-        return limits
+        return (limits, held)
     }
 
     // Index: live_held.

@@ -22,5 +22,7 @@ package struct Migration: Sendable {
     }
 
     /// Every migration, in order.
-    package static let all: [Migration] = [.jobs, .liveJobs, .schedules, .outsideKinds, .roomForOutcomes]
+    package static let all: [Migration] = [
+        .jobs, .liveJobs, .schedules, .outsideKinds, .roomForOutcomes, .holds, .storedObjects, .capTurns,
+    ]
 }

@@ -116,7 +116,7 @@ extension SQLJobStore: OutsideWorkers {
     }
 
     package func renew(_ worker: OutsideWorker) async throws(StorageError) -> [HeldJob]? {
-        try await database.write { connection throws(StorageError) in
+        try await database.write(.urgent) { connection throws(StorageError) in
             let renewed = try connection.execute(
                 "UPDATE worker_session SET expires_at = now_us() + $2 WHERE id = $1 AND expires_at > now_us()",
                 [SQLValue(worker.id), .integer(worker.lease.microseconds)])
@@ -155,13 +155,13 @@ extension SQLJobStore: OutsideWorkers {
     /// its next repair, and is refused to whoever takes it there.
     package func claim(limit: Int, for worker: OutsideWorker) async throws(StorageError) -> [LeasedJob] {
         guard !worker.kinds.isEmpty, limit > 0 else { return [] }
-        let (claimed, lanes) = try await database.write {
-            connection throws(StorageError) -> ([LeasedJob], Set<Lane>) in
+        let claim = try await database.write { connection throws(StorageError) in
             try Self.claim(
-                worker.kinds, limit, among: nil, in: worker.workspace, for: worker.id, fronts, on: connection)
+                worker.kinds, limit, among: nil, in: worker.workspace, for: worker.id, fronts, books, on: connection)
         }
-        await promoter.promote(PromotionOrder(lanes: lanes))
-        return claimed
+        await promoter.promote(PromotionOrder(lanes: claim.lanes))
+        if let refusals = claim.refusals { ledger.note(refusals) }
+        return claim.jobs
     }
 
     package func standing(of job: JobID, for worker: OutsideWorker) async throws(StorageError) -> JobStanding? {
@@ -193,7 +193,8 @@ extension HeldJob {
     fileprivate static let columns = """
         l.job AS job, l.workspace AS workspace, l.epoch AS epoch, l.kind AS kind, l.attempt AS attempt,
         l.max_attempts AS max_attempts, l.cancel_requested AS cancel_requested, l.stage AS stage, l.position AS position,
-        now_us() - l.leased_at AS ran, k.timeout_us AS timeout_us
+        now_us() - l.leased_at AS ran,
+        CASE WHEN l.allowance < k.timeout_us THEN l.allowance ELSE k.timeout_us END AS timeout_us
         """
     fileprivate static let kindOfJob = "LEFT JOIN outside_kind k ON k.workspace = l.workspace AND k.name = l.kind"
 

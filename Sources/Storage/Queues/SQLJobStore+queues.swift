@@ -147,7 +147,7 @@ extension SQLJobStore: QueueControl {
     }
 
     /// Locks a workspace's accounts: nothing of it is promoted until the transaction ends.
-    private static func lockShares(
+    static func lockShares(
         of workspace: WorkspaceID, on connection: any SQLConnection
     ) throws(StorageError) {
         try connection.execute(
@@ -159,7 +159,7 @@ extension SQLJobStore: QueueControl {
     }
 
     /// Sends locked ready jobs back into their lanes.
-    private static func park(_ rows: [SQLRow], on connection: any SQLConnection) throws(StorageError) -> Aftermath {
+    static func park(_ rows: [SQLRow], on connection: any SQLConnection) throws(StorageError) -> Aftermath {
         guard !rows.isEmpty else { return Aftermath() }
         var aftermath = Aftermath()
         var ids: [JobID] = []

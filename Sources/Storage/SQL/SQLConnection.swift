@@ -9,6 +9,10 @@ package protocol SQLConnection: AnyObject {
     /// Runs one statement and returns its rows. Statements are prepared once per connection.
     func query(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> [SQLRow]
 
+    /// Runs one statement once per set of values, in order, in as few round trips as the database allows; returns the rows of
+    /// each.
+    func query(_ sql: String, batch: [[SQLValue]]) throws(StorageError) -> [[SQLRow]]
+
     /// Runs one statement and returns how many rows it changed.
     @discardableResult
     func execute(_ sql: String, _ values: [SQLValue]) throws(StorageError) -> Int
@@ -33,6 +37,15 @@ extension SQLConnection {
             throw StorageError(.corrupt, "A query that always gives a row gave none.")
         }
         return row
+    }
+
+    /// Holds a name until the commit: of several transactions that ask for it one goes on and the others wait. For what is
+    /// counted before it is inserted, where no row is there to be locked. On SQLite every transaction that writes is alone.
+    package func holdName(_ name: String) throws(StorageError) {
+        guard !dialect.hasOneWriter else { return }
+        _ = try query(
+            "SELECT pg_advisory_xact_lock(hashtextextended('suisha.' || coalesce(current_schema(), '') || $1, 0))",
+            [.text("." + name)])
     }
 
     package func query(_ sql: String) throws(StorageError) -> [SQLRow] { try query(sql, []) }

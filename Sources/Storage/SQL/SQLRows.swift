@@ -10,6 +10,8 @@ package struct SQLRows {
     private var json = "["
     private var count = 0
 
+    package var isEmpty: Bool { count == 0 }
+
     package init() {}
 
     package init(_ rows: some Sequence<[SQLValue]>) {

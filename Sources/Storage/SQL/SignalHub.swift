@@ -65,13 +65,18 @@ package final class SignalHub: Sendable {
         for (parts, name) in told { parts.note(name) }
     }
 
-    /// Wakes everyone, because announcements may have been missed.
-    package func signalAll() {
+    /// Wakes everyone, because announcements were missed.
+    package func signalAll() { wakeAll { $0.note(nil) } }
+
+    /// Wakes everyone to look, though as far as is known no announcement was missed: a process may have died before its own.
+    package func remindAll() { wakeAll { $0.noteUnannounced() } }
+
+    private func wakeAll(_ tell: (ChangedParts) -> Void) {
         let (woken, told) = subscriptions.withLock { subscriptions in
             (subscriptions.waiting.values.flatMap(\.values), subscriptions.collecting.values.flatMap(\.values))
         }
         for continuation in woken { continuation.yield() }
-        for parts in told { parts.note(nil) }
+        for parts in told { tell(parts) }
     }
 
     /// Ends every stream.

@@ -96,60 +96,94 @@ extension SQLJobStore: ScheduleStore {
 
     /// Submits the jobs of schedules that are due and moves these on. Each schedule is locked, so a tick fires once however
     /// many sweep. Index: schedule_due.
+    ///
+    /// The books are locked here, in the order of the workspaces, and before anything is stored: what refuses one schedule's
+    /// jobs leaves nothing behind and does not hold up the others.
     static func fireSchedules(
         _ books: (any JobLedger)?, on connection: any SQLConnection
     ) throws(StorageError) -> Aftermath {
         let due = try connection.query(
             """
-            SELECT \(columns), now_us() AS now FROM schedule WHERE is_paused = 0 AND next_at <= now_us()
+            SELECT \(columns), now_us() AS now,
+                COALESCE((SELECT m.mode FROM queue_mode m
+                    WHERE m.workspace = schedule.workspace AND m.kind = schedule.kind), '') AS mode
+            FROM schedule WHERE is_paused = 0 AND next_at <= now_us()
             ORDER BY next_at LIMIT \(fireLimit) \(connection.dialect.skipLocked)
             """)
+        var schedules: [(schedule: Schedule, row: SQLRow)] = []
+        for row in due { schedules.append((try schedule(row), row)) }
+        schedules.sort { $0.schedule.workspace < $1.schedule.workspace }
         var aftermath = Aftermath()
-        for row in due {
-            let schedule = try schedule(row)
-            var state: ScheduleState
-            do {
-                state = try Self.state(schedule, nextAt: schedule.nextAt)
-            } catch {
-                // It was fine when it was stored: the zone is gone, or a newer program wrote it.
-                try connection.execute(
-                    "UPDATE schedule SET is_paused = 1, next_at = NULL, problem = $2 WHERE id = $1",
-                    [SQLValue(schedule.id), .text(error.message)])
-                continue
-            }
-            let jobs = try state.advance(to: try row.time("now")).fire.map { tick throws(StorageError) in
-                (
-                    tick: tick,
-                    job: NewJob(
-                        workspace: schedule.workspace, kind: schedule.kind, input: schedule.input,
-                        inputHash: try row.text("input_hash"), priority: schedule.priority,
-                        maxAttempts: Int(try row.integer("max_attempts")),
-                        band: Band(rawValue: Int(try row.integer("band"))) ?? .batch,
-                        request: "schedule \(schedule.name) at \(tick)")
-                )
-            }
-            do {
-                if !jobs.isEmpty { try books?.submitted([schedule.workspace: jobs.count], on: connection) }
-                var fired = try insert(jobs.map(\.job), batch: nil, on: connection).1
-                // In the books already: what refuses one schedule's jobs does not hold up the others.
-                fired.submitted = [:]
-                aftermath.merge(fired)
-            } catch {
-                // A queue that is drained, or a workspace at its bound, takes none of its ticks.
-                guard error.code == .limited else { throw error }
-            }
+        for (schedule, row) in schedules {
+            aftermath.merge(try fire(schedule, row, books, on: connection))
             FaultPoint.reach(.firing)
-            try connection.execute(
-                """
-                UPDATE schedule SET next_at = $2, last_at = COALESCE($3, last_at), last_job = COALESCE($4, last_job)
-                WHERE id = $1
-                """,
-                [
-                    SQLValue(schedule.id), SQLValue(state.nextAt), SQLValue(jobs.last?.tick),
-                    SQLValue(jobs.last?.job.id),
-                ])
         }
         return aftermath
+    }
+
+    private static func fire(
+        _ schedule: Schedule, _ row: SQLRow, _ books: (any JobLedger)?, on connection: any SQLConnection
+    ) throws(StorageError) -> Aftermath {
+        var state: ScheduleState
+        do {
+            state = try Self.state(schedule, nextAt: schedule.nextAt)
+        } catch {
+            // It was fine when it was stored: the zone is gone, or a newer program wrote it.
+            try connection.execute(
+                "UPDATE schedule SET is_paused = 1, next_at = NULL, problem = $2 WHERE id = $1",
+                [SQLValue(schedule.id), .text(error.message)])
+            return Aftermath()
+        }
+        let now = try row.time("now")
+        let ticks = state.advance(to: now).fire
+        let jobs = try ticks.map { tick throws(StorageError) in
+            NewJob(
+                workspace: schedule.workspace, kind: schedule.kind, input: schedule.input,
+                inputHash: try row.text("input_hash"), priority: schedule.priority,
+                maxAttempts: Int(try row.integer("max_attempts")),
+                band: Band(rawValue: Int(try row.integer("band"))) ?? .batch,
+                request: "schedule \(schedule.name) at \(tick)")
+        }
+        var aftermath = Aftermath()
+        // A queue that is drained, or a workspace at its bound, takes none of its ticks.
+        let isDrained = try row.text("mode") == QueueMode.draining.rawValue
+        if !jobs.isEmpty, !isDrained, try hasFiles(of: jobs, on: connection),
+            try hasRoom(for: jobs.count, in: schedule.workspace, books, on: connection)
+        {
+            aftermath = try insert(jobs, batch: nil, admitted: now, on: connection).1
+            // In the books already.
+            aftermath.booking.submitted = [:]
+        }
+        try connection.execute(
+            """
+            UPDATE schedule SET next_at = $2, last_at = COALESCE($3, last_at), last_job = COALESCE($4, last_job)
+            WHERE id = $1
+            """,
+            [SQLValue(schedule.id), SQLValue(state.nextAt), SQLValue(ticks.last), SQLValue(jobs.last?.id)])
+        return aftermath
+    }
+
+    /// Whether nothing that the input names is being removed. Before the books are locked, as in a submission.
+    private static func hasFiles(of jobs: [NewJob], on connection: any SQLConnection) throws(StorageError) -> Bool {
+        do {
+            _ = try keepUploads(of: jobs.map { ($0.id, $0.workspace, $0.input) }, on: connection)
+            return true
+        } catch {
+            guard error.code == .conflict else { throw error }
+            return false
+        }
+    }
+
+    private static func hasRoom(
+        for count: Int, in workspace: WorkspaceID, _ books: (any JobLedger)?, on connection: any SQLConnection
+    ) throws(StorageError) -> Bool {
+        do {
+            try books?.book(JobBooking(submitted: [workspace: count]), on: connection)
+            return true
+        } catch {
+            guard error.code == .limited else { throw error }
+            return false
+        }
     }
 
     private static func state(

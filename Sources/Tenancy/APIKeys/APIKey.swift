@@ -9,6 +9,8 @@ package struct APIKey: Hashable, Sendable {
     package let prefix: String
     package let workspace: WorkspaceID
     package let owner: Principal.Actor
+    /// The key that made it, with which it ends; nil for one that was made without a key.
+    package let madeBy: APIKeyID?
     package let permissions: PermissionSet
     package let createdAt: Timestamp
     /// Up to five minutes behind; nil if it was never used.

@@ -38,16 +38,11 @@ package struct APIKeyEndpoints: Sendable {
                 than you may do later; made with a key, it ends with that one at the latest. The secret is in this answer \
                 and nowhere else.
                 """,
-            access: .needs(.keysWrite), accepts: [.body(APIKeyBody.self)],
+            access: .needs(.keysWrite), audit: .own("key.created"), accepts: [.body(APIKeyBody.self)],
             answers: [.json(201, "The key with its secret.", Schema(of: APIKeyDocument.self))],
             problems: [.forbidden, .notFound, .conflict, .unprocessable]
         ) { request in
             let body = try request.json(APIKeyBody.self)
-            let permissions = PermissionSet(body.permissions.values.map(\.value))
-            guard permissions.isSubset(of: request.principal.permissions) else {
-                throw Problem(
-                    .forbidden, "A key cannot allow more than you may do yourself.", field: "permissions")
-            }
             guard body.serviceAccount != nil || request.principal.actor != .serverToken else {
                 throw Problem(
                     .unprocessable, "The server's token is nobody's: name the service account that the key is for.",
@@ -55,7 +50,7 @@ package struct APIKeyEndpoints: Sendable {
             }
             let owner = body.serviceAccount.map { Principal.Actor.service($0) } ?? request.principal.actor
             let made = try await keys.create(
-                name: body.name.value, for: owner, permissions: permissions,
+                name: body.name.value, for: owner, permissions: PermissionSet(body.permissions.values.map(\.value)),
                 lifetime: body.expiresIn.map { .seconds($0.value) }, by: Caller(request))
             return try .json(
                 201, APIKeyDocument(made.key, secret: made.secret), headers: ["Cache-Control": "no-store"])
@@ -65,7 +60,8 @@ package struct APIKeyEndpoints: Sendable {
     private var revoke: Endpoint {
         Endpoint(
             .delete, "/api/v1/keys/{id}", id: "revokeKey", summary: "Revokes an API key at once and for good",
-            access: .needs(.keysWrite), parameters: [.id("The key's id; not its secret.")],
+            description: "Every key that it made ends with it, and every one that those made.",
+            access: .needs(.keysWrite), audit: .own("key.revoked"), parameters: [.id("The key's id; not its secret.")],
             answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
             try await keys.revoke(try request.id(), by: Caller(request))
@@ -79,10 +75,17 @@ package struct APIKeyEndpoints: Sendable {
         Endpoint(
             .get, "/api/v1/service-accounts", id: "listServiceAccounts",
             summary: "Lists the accounts of programs in the workspace", access: .needs(.keysRead),
-            answers: [.json(200, "The accounts, by name.", Schema(of: ListDocument<ServiceAccountDocument>.self))]
+            parameters: EndpointRequest.pageParameters(usual: 100),
+            answers: [.json(200, "One page of them, by name.", Schema(of: ServiceAccountPageDocument.self))],
+            problems: [.invalidRequest, .unprocessable]
         ) { request in
-            let accounts = try await keys.serviceAccounts(in: request.principal.workspace)
-            return try .json(200, ListDocument(items: accounts.map(ServiceAccountDocument.init)))
+            let limit = try request.pageLimit(usual: 100)
+            let accounts = try await keys.serviceAccounts(
+                in: request.principal.workspace, after: request.idPosition(), limit: limit + 1)
+            return try .json(
+                200,
+                request.page(
+                    of: accounts, limit: limit, position: { $0.id.description }, ServiceAccountDocument.init))
         }
     }
 
@@ -90,7 +93,8 @@ package struct APIKeyEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/service-accounts", id: "createServiceAccount", summary: "Makes an account for a program",
             description: "It is used with API keys made for it, and stays when whoever made it leaves.",
-            access: .needs(.keysWrite), accepts: [.body(ServiceAccountBody.self)],
+            access: .needs(.keysWrite), audit: .own("service_account.created"),
+            accepts: [.body(ServiceAccountBody.self)],
             answers: [.json(201, "The account.", Schema(of: ServiceAccountDocument.self))],
             problems: [.conflict, .unprocessable]
         ) { request in
@@ -103,7 +107,8 @@ package struct APIKeyEndpoints: Sendable {
     private var disableAccount: Endpoint {
         Endpoint(
             .delete, "/api/v1/service-accounts/{id}", id: "disableServiceAccount",
-            summary: "Locks a program out: its keys end at once", access: .needs(.keysWrite),
+            summary: "Locks a program out: its keys end at once, with those that they made", access: .needs(.keysWrite),
+            audit: .own("service_account.disabled"),
             parameters: [.id("The account's id.")], answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
             try await keys.disableServiceAccount(try request.id(), by: Caller(request))
@@ -142,6 +147,7 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
     let name: String
     let prefix: String
     let owner: String
+    let madeBy: APIKeyID?
     let permissions: [String]
     let createdAt: Timestamp
     let lastUsedAt: Timestamp?
@@ -154,6 +160,7 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
         name = key.name
         prefix = key.prefix
         owner = key.owner.description
+        madeBy = key.madeBy
         permissions = key.permissions.permissions.map(\.rawValue)
         createdAt = key.createdAt
         lastUsedAt = key.lastUsedAt
@@ -164,6 +171,7 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case id, name, prefix, owner, permissions, secret
+        case madeBy = "made_by"
         case createdAt = "created_at"
         case lastUsedAt = "last_used_at"
         case expiresAt = "expires_at"
@@ -172,6 +180,7 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
 
     static let meanings = [
         "prefix": "What its secret begins with.", "owner": "Whose it is: `user_…` or `service_…`.",
+        "made_by": "The key that made it, with which it ends; missing for one that was made without a key.",
         "last_used_at": "Up to five minutes behind; missing if it was never used.",
         "expires_at": "Missing for a key without an end.",
         "secret": "For the header `Authorization: Bearer`; only in the answer that makes the key.",
@@ -181,6 +190,12 @@ private struct APIKeyDocument: Codable, Documented, Sendable {
 /// One page of keys.
 private struct APIKeyPageDocument: Codable, Sendable {
     let items: [APIKeyDocument]
+    let next: String?
+}
+
+/// One page of service accounts.
+private struct ServiceAccountPageDocument: Codable, Sendable {
+    let items: [ServiceAccountDocument]
     let next: String?
 }
 

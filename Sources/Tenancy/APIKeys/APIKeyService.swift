@@ -5,18 +5,18 @@ package import Storage
 
 /// Keys for programs: a person's or a service account's, each for one workspace, with some permissions and perhaps an end.
 ///
-/// A key never allows more than its permissions; what its owner may do in the workspace is decided elsewhere. Which
-/// permissions the caller may give away is for the caller of this service to check.
+/// A key never allows more than its permissions, nor than its owner may do in the workspace, if that is a person. Nobody gives a
+/// key what they may not do themselves at that moment.
 package struct APIKeyService: Sendable {
     /// The most keys of one workspace that have not ended.
     package static let limit: Int = 500
 
-    private let database: any SQLDatabase
-    private let cache: SessionCache
+    let database: any SQLDatabase
+    let cache: SessionCache
     private let rights: any RightsSource
-    private let journal: any AccountJournal
+    let journal: any AccountJournal
     private let random: RandomBytes
-    private let logger: Logger
+    let logger: Logger
 
     package init(
         database: any SQLDatabase, cache: SessionCache, rights: any RightsSource,
@@ -34,10 +34,12 @@ package struct APIKeyService: Sendable {
 
     /// Makes a key in the caller's workspace. Its secret is shown now and never again.
     ///
-    /// A key that a key has made ends with that one at the latest: whoever gets hold of a key for an hour cannot stay longer.
+    /// A key that a key has made ends with that one at the latest, at its time or when it is revoked: whoever gets hold of a
+    /// key for an hour cannot stay longer.
     ///
     /// - Parameter lifetime: nil for a key without an end.
-    /// - Throws: ``Problem`` for a name or time that is no good, a service account that is not there, or too many keys.
+    /// - Throws: ``Problem`` for a name or time that is no good, a service account that is not there, too many keys, or for what
+    ///   the caller may not do or no longer.
     package func create(
         name: String, for owner: Principal.Actor, permissions: PermissionSet, lifetime: Duration?, by caller: Caller
     ) async throws -> NewAPIKey {
@@ -54,23 +56,26 @@ package struct APIKeyService: Sendable {
         let (id, workspace) = (APIKeyID(), caller.workspace)
         let secret = APIKeySecret(random: random)
         let key = try await database.transact { connection in
-            try checkRoom(in: workspace, on: connection)
+            try Self.lock(workspace, on: connection)
+            let parent = try caller.principal.key.map { try Self.liveKey($0, in: workspace, on: connection) }
+            try check(permissions, of: caller, with: parent, on: connection)
+            try Self.checkRoom(in: workspace, on: connection)
             if case .service(let account) = owner {
                 guard let found = try Self.serviceAccount(account, in: workspace, on: connection),
                     found.disabledAt == nil
                 else { throw Self.noAccount }
             }
-            let end = try Self.end(after: lifetime, madeBy: caller.principal.key, on: connection)
+            let end = try Self.end(after: lifetime, madeBy: parent, on: connection)
             try connection.execute(
                 """
                 INSERT INTO api_keys (id, prefix, secret_hash, workspace, user_id, service_account, name, mask_low,
-                    mask_high, expires_at, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now_us())
+                    mask_high, expires_at, made_by, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now_us())
                 """,
                 [
                     SQLValue(id), .text(secret.prefix), .text(secret.digest.text), SQLValue(workspace),
                     SQLValue(owner.user), SQLValue(owner.service), .text(name),
-                ] + permissions.values + [SQLValue(end)])
+                ] + permissions.values + [SQLValue(end), SQLValue(parent?.id)])
             try journal.record(.keyCreated(id, by: caller), on: connection)
             guard let key = try Self.key(id, in: workspace, on: connection) else {
                 throw StorageError(.corrupt, "A key that was just stored is not there.")
@@ -80,31 +85,68 @@ package struct APIKeyService: Sendable {
         return NewAPIKey(key: key, secret: secret.secret)
     }
 
-    /// Locks the workspace, so that of two keys that are made at once the second is counted with the first.
-    private func checkRoom(in workspace: WorkspaceID, on connection: any SQLConnection) throws {
+    /// Whatever makes or ends keys of a workspace comes one after the other: of two keys that are made at once the second is
+    /// counted with the first, and no key is made by one that is being revoked.
+    static func lock(_ workspace: WorkspaceID, on connection: any SQLConnection) throws {
         let locked = try connection.query(
             "SELECT id FROM workspace WHERE id = $1 \(connection.dialect.forUpdate)", [SQLValue(workspace)])
         guard !locked.isEmpty else { throw Workspace.missing }
+    }
+
+    private static func checkRoom(in workspace: WorkspaceID, on connection: any SQLConnection) throws {
         let live = try connection.row(
             "SELECT COUNT(*) AS count FROM api_keys WHERE workspace = $1 AND \(Self.isLive)", [SQLValue(workspace)])
-        guard try live.integer("count") < Self.limit else {
-            throw Problem(.conflict, "The workspace has \(Self.limit) keys, as many as it may; revoke one first.")
+        guard try live.integer("count") < limit else {
+            throw Problem(.conflict, "The workspace has \(limit) keys, as many as it may; revoke one first.")
+        }
+    }
+
+    /// The key that a caller came with, unless it has ended since.
+    private static func liveKey(
+        _ id: APIKeyID, in workspace: WorkspaceID, on connection: any SQLConnection
+    ) throws -> APIKey {
+        guard let key = try key(id, in: workspace, on: connection), !key.hasEnded else { throw refusal }
+        return key
+    }
+
+    /// Refuses to give away what the caller may not do. The rights of the request are as old as its beginning, and its body may
+    /// have taken its time; those that count are read here, where the workspace is locked against changes of them.
+    private func check(
+        _ permissions: PermissionSet, of caller: Caller, with parent: APIKey?, on connection: any SQLConnection
+    ) throws {
+        let usable = caller.principal.permissions
+        let held = parent.map { usable.intersection($0.permissions) } ?? usable
+        let current: PermissionSet
+        switch caller.principal.actor {
+        case .serverToken: current = held
+        case .user(let user):
+            let isActive = try !connection.query(
+                "SELECT id FROM users WHERE id = $1 AND status = 'active'", [SQLValue(user)]
+            ).isEmpty
+            let grant = try rights.grants(of: user, on: connection).first { $0.workspace == caller.workspace }
+            current = isActive ? grant?.within(held).permissions ?? [] : []
+        case .service:
+            // Its key, which has not ended: neither has the account.
+            let grant = try parent.flatMap { try rights.grant(ofKey: $0.permissions, in: $0.workspace, on: connection) }
+            current = grant?.within(held).permissions ?? []
+        case .anonymous: current = []
+        }
+        guard current.contains(.keysWrite) else {
+            throw Problem(.forbidden, "You may not make keys in this workspace, or not any more.")
+        }
+        guard permissions.isSubset(of: current) else {
+            throw Problem(.forbidden, "A key cannot allow more than you may do yourself.", field: "permissions")
         }
     }
 
     /// When a new key ends: after its lifetime, and not after the key that makes it; nil for never.
     private static func end(
-        after lifetime: Duration?, madeBy parent: APIKeyID?, on connection: any SQLConnection
-    ) throws -> Timestamp? {
-        let wanted = try lifetime.map { lifetime in
+        after lifetime: Duration?, madeBy parent: APIKey?, on connection: any SQLConnection
+    ) throws(StorageError) -> Timestamp? {
+        let wanted = try lifetime.map { lifetime throws(StorageError) in
             try connection.row("SELECT now_us() AS now").time("now") + lifetime
         }
-        guard let parent else { return wanted }
-        let row = try connection.query(
-            "SELECT expires_at FROM api_keys WHERE id = $1 AND \(isLive)", [SQLValue(parent)]
-        ).first
-        guard let row else { throw refusal }
-        return try [wanted, row.optionalTime("expires_at")].compactMap { $0 }.min()
+        return [wanted, parent?.expiresAt].compactMap { $0 }.min()
     }
 
     /// Who holds a key: in the key's workspace, within its permissions and its owner's rights there.
@@ -184,76 +226,39 @@ package struct APIKeyService: Sendable {
         }
     }
 
-    /// Revokes a key of the caller's workspace, for good.
+    /// Revokes a key of the caller's workspace for good, and with it every key that it made, and that those made.
     ///
     /// - Throws: ``Problem`` 404 when there is no such key there.
     package func revoke(_ id: APIKeyID, by caller: Caller) async throws {
-        let revoked = try await database.write { connection throws(StorageError) -> [SessionKey] in
-            let rows = try connection.query(
-                """
-                UPDATE api_keys SET revoked_at = now_us() WHERE id = $1 AND workspace = $2 AND revoked_at IS NULL
-                RETURNING secret_hash
-                """, [SQLValue(id), SQLValue(caller.workspace)])
-            if !rows.isEmpty { try journal.record(.keyRevoked(id, by: caller), on: connection) }
-            return try Self.cacheKeys(rows)
+        let revoked = try await database.transact { connection in
+            try Self.lock(caller.workspace, on: connection)
+            let revoked = try revoke(where: "id = $2", SQLValue(id), by: caller, on: connection)
+            guard !revoked.isEmpty else {
+                throw Problem(.notFound, "There is no such key; it may be revoked already.")
+            }
+            return revoked
         }
-        guard !revoked.isEmpty else { throw Problem(.notFound, "There is no such key; it may be revoked already.") }
         await cache.forget(revoked, logger: logger)
     }
 
-    // MARK: Service accounts
-
-    /// Makes an account for a program in the caller's workspace; keys are what it is used with.
-    package func createServiceAccount(name: String, by caller: Caller) async throws -> ServiceAccount {
-        let name = try AccountService.checked(name: name)
-        let (id, workspace) = (ServiceAccountID(), caller.workspace)
-        let made = try await database.write { connection throws(StorageError) -> ServiceAccount? in
-            let inserted = try connection.execute(
-                """
-                INSERT INTO service_accounts (workspace, id, name, created_by, created_at)
-                VALUES ($1, $2, $3, $4, now_us()) ON CONFLICT DO NOTHING
-                """, [SQLValue(workspace), SQLValue(id), .text(name), SQLValue(caller.principal.actor.user)])
-            guard inserted == 1 else { return nil }
-            try journal.record(.serviceAccountCreated(id, by: caller), on: connection)
-            return try Self.serviceAccount(id, in: workspace, on: connection)
+    /// Revokes keys of the caller's workspace, which is locked, with those that come from them; returns what caches may hold.
+    /// Indexes: the primary key or api_keys_workspace, then api_keys_made_by.
+    func revoke(
+        where condition: String, _ value: SQLValue, by caller: Caller, on connection: any SQLConnection
+    ) throws(StorageError) -> [SessionKey] {
+        let rows = try connection.query(
+            """
+            WITH RECURSIVE ended (id) AS (
+                SELECT id FROM api_keys WHERE workspace = $1 AND \(condition) AND revoked_at IS NULL
+                UNION SELECT api_keys.id FROM api_keys JOIN ended ON api_keys.made_by = ended.id
+            )
+            UPDATE api_keys SET revoked_at = now_us() WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL
+            RETURNING id, secret_hash
+            """, [SQLValue(caller.workspace), value])
+        for row in rows { try journal.record(.keyRevoked(try row.id("id"), by: caller), on: connection) }
+        return try rows.map { row throws(StorageError) in
+            .token(TokenDigest(stored: try row.text("secret_hash")))
         }
-        guard let made else {
-            throw Problem(.conflict, "The workspace has a service account with this name already.", field: "name")
-        }
-        return made
-    }
-
-    /// The service accounts of a workspace, by name.
-    package func serviceAccounts(in workspace: WorkspaceID) async throws -> [ServiceAccount] {
-        try await database.read { connection throws(StorageError) in
-            var accounts: [ServiceAccount] = []
-            for row in try connection.query(
-                "SELECT * FROM service_accounts WHERE workspace = $1 ORDER BY name", [SQLValue(workspace)])
-            {
-                accounts.append(try Self.serviceAccount(row))
-            }
-            return accounts
-        }
-    }
-
-    /// Locks a program out: its keys stop working, also those that have no end.
-    package func disableServiceAccount(_ id: ServiceAccountID, by caller: Caller) async throws {
-        let workspace = caller.workspace
-        let keys = try await database.write { connection throws(StorageError) -> [SessionKey]? in
-            let changed = try connection.execute(
-                """
-                UPDATE service_accounts SET disabled_at = now_us()
-                WHERE workspace = $1 AND id = $2 AND disabled_at IS NULL
-                """, [SQLValue(workspace), SQLValue(id)])
-            guard changed == 1 else { return nil }
-            try journal.record(.serviceAccountDisabled(id, by: caller), on: connection)
-            return try Self.cacheKeys(
-                try connection.query(
-                    "SELECT secret_hash FROM api_keys WHERE workspace = $1 AND service_account = $2",
-                    [SQLValue(workspace), SQLValue(id)]))
-        }
-        guard let keys else { throw Self.noAccount }
-        await cache.forget(keys, logger: logger)
     }
 
     // MARK: Rows
@@ -264,10 +269,6 @@ package struct APIKeyService: Sendable {
         /// nil for a key without an end.
         let remaining: Int64?
         let needsTouch: Bool
-    }
-
-    private static func cacheKeys(_ rows: [SQLRow]) throws(StorageError) -> [SessionKey] {
-        try rows.map { row throws(StorageError) in .token(TokenDigest(stored: try row.text("secret_hash"))) }
     }
 
     private static let isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now_us())"
@@ -292,7 +293,8 @@ package struct APIKeyService: Sendable {
                 APIKey(
                     id: try row.id("id"), name: try row.text("name"), prefix: try row.text("prefix"),
                     workspace: try row.id("workspace"), owner: try owner(row),
-                    permissions: try row.permissions(), createdAt: try row.time("created_at"),
+                    madeBy: try row.optionalID("made_by"), permissions: try row.permissions(),
+                    createdAt: try row.time("created_at"),
                     lastUsedAt: try row.optionalTime("last_used_at"), expiresAt: try row.optionalTime("expires_at"),
                     revokedAt: try row.optionalTime("revoked_at"), hasEnded: try row.bool("has_ended")))
         }
@@ -304,21 +306,7 @@ package struct APIKeyService: Sendable {
         return .service(try row.id("service_account"))
     }
 
-    private static func serviceAccount(
-        _ id: ServiceAccountID, in workspace: WorkspaceID, on connection: any SQLConnection
-    ) throws(StorageError) -> ServiceAccount? {
-        try connection.query(
-            "SELECT * FROM service_accounts WHERE workspace = $1 AND id = $2", [SQLValue(workspace), SQLValue(id)]
-        ).first.map(serviceAccount)
-    }
-
-    private static func serviceAccount(_ row: SQLRow) throws(StorageError) -> ServiceAccount {
-        ServiceAccount(
-            id: try row.id("id"), workspace: try row.id("workspace"), name: try row.text("name"),
-            createdAt: try row.time("created_at"), disabledAt: try row.optionalTime("disabled_at"))
-    }
-
-    private static var noAccount: Problem {
+    static var noAccount: Problem {
         Problem(.notFound, "There is no such service account; it may be disabled.")
     }
 

@@ -28,7 +28,8 @@ extension AccountEndpoints {
             .post, "/api/v1/operator/accounts/{id}/disable", id: "disableAccount",
             summary: "Locks a person out at once",
             description: "Ends every session and stops every key, until the account is enabled again.",
-            access: .needs(.operate), parameters: [Self.id], answers: [.init(204, "Done.")],
+            access: .needs(.operate), audit: .own("account.disabled"), parameters: [Self.id],
+            answers: [.init(204, "Done.")],
             problems: [.notFound, .conflict]
         ) { request in
             try await accounts.disable(try request.id(), by: Caller(request))
@@ -39,7 +40,8 @@ extension AccountEndpoints {
     var enableAccount: Endpoint {
         Endpoint(
             .post, "/api/v1/operator/accounts/{id}/enable", id: "enableAccount", summary: "Lets a person sign in again",
-            access: .needs(.operate), parameters: [Self.id], answers: [.init(204, "Done.")], problems: [.notFound]
+            access: .needs(.operate), audit: .own("account.enabled"), parameters: [Self.id],
+            answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
             try await accounts.enable(try request.id(), by: Caller(request))
             return .init(status: 204)
@@ -51,7 +53,7 @@ extension AccountEndpoints {
             .put, "/api/v1/operator/accounts/{id}/operator", id: "setOperator",
             summary: "Lets a person run the server, or no longer",
             description: "Ends the person's sessions; the next sign-in begins with the new rights.",
-            access: .needs(.operate), parameters: [Self.id],
+            access: .needs(.operate), audit: .own("account.operator_changed"), parameters: [Self.id],
             accepts: [.body(OperatorBody.self)], answers: [.init(204, "Done.")], problems: [.notFound, .conflict]
         ) { request in
             try await accounts.setOperator(
@@ -65,10 +67,11 @@ extension AccountEndpoints {
             .post, "/api/v1/operator/signing-keys/rotate", id: "rotateSigningKeys",
             summary: "Signs access tokens with the next key",
             description: "Every process follows within a minute; the old key verifies for an hour more.",
-            access: .needs(.operate),
+            access: .needs(.operate), audit: .own("signing_keys.rotated"),
             answers: [.json(200, "The key that signs now.", Schema(of: SigningKeyDocument.self))]
-        ) { _ in
-            try .json(200, SigningKeyDocument(kid: try await keys.rotate()))
+        ) { request in
+            let kid = try await keys.rotate(by: Caller(request), journal: accounts.journal)
+            return try .json(200, SigningKeyDocument(kid: kid))
         }
     }
 }

@@ -23,7 +23,8 @@ extension AccountEndpoints {
                 Ends every session and key and removes what is known of you. Refused while you are the last owner of a \
                 workspace: transfer or delete it first.
                 """,
-            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(PasswordBody.self)],
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused, audit: .own("account.deleted"),
+            accepts: [.body(PasswordBody.self)],
             answers: [.init(204, "Done.")], problems: [.conflict, .unavailable]
         ) { request in
             let (caller, _, _) = try await callers.person(request)
@@ -50,7 +51,8 @@ extension AccountEndpoints {
     var endSession: Endpoint {
         Endpoint(
             .delete, "/api/v1/account/sessions/{id}", id: "endSession", summary: "Ends one of your sessions at once",
-            access: .needs(.account), parameters: [.id("The session's id.")], answers: [.init(204, "Done.")],
+            access: .needs(.account), audit: .own("session.ended"), parameters: [.id("The session's id.")],
+            answers: [.init(204, "Done.")],
             problems: [.notFound]
         ) { request in
             let (_, user, _) = try await callers.person(request)
@@ -62,10 +64,11 @@ extension AccountEndpoints {
     var endOtherSessions: Endpoint {
         Endpoint(
             .delete, "/api/v1/account/sessions", id: "endOtherSessions",
-            summary: "Ends all of your sessions but this one", access: .needs(.account), answers: [.init(204, "Done.")]
+            summary: "Ends all of your sessions but this one", access: .needs(.account),
+            audit: .own("session.others_ended"), answers: [.init(204, "Done.")]
         ) { request in
             let (_, user, current) = try await callers.person(request)
-            try await sessions.endOthers(of: user, but: current)
+            try await sessions.endOthers(of: user, but: current, journal: accounts.journal)
             return .init(status: 204)
         }
     }
@@ -77,7 +80,7 @@ extension AccountEndpoints {
             .post, "/api/v1/account/password/forgotten", id: "requestPasswordReset",
             summary: "Asks for a letter with a link for a new password",
             description: "The answer is the same whether there is an account or not.", access: .open,
-            rateClass: .signIn, accepts: [.body(EmailBody.self)],
+            rateClass: .signIn, audit: .own("password.reset_requested"), accepts: [.body(EmailBody.self)],
             answers: [.init(202, "If there is an account, a letter is on its way.")], problems: [.unprocessable]
         ) { request in
             try await accounts.requestReset(email: try request.json(EmailBody.self).email.value)
@@ -89,7 +92,8 @@ extension AccountEndpoints {
         Endpoint(
             .post, "/api/v1/account/password/reset", id: "resetPassword",
             summary: "Sets a new password by the link of a letter", description: "Ends every session.", access: .open,
-            rateClass: .signIn, accepts: [.body(ResetBody.self)], answers: [.init(204, "Done; sign in now.")],
+            rateClass: .signIn, audit: .own("password.changed"), accepts: [.body(ResetBody.self)],
+            answers: [.init(204, "Done; sign in now.")],
             problems: [.notFound, .unprocessable, .unavailable]
         ) { request in
             let body = try request.json(ResetBody.self)
@@ -102,7 +106,7 @@ extension AccountEndpoints {
         Endpoint(
             .post, "/api/v1/account/password", id: "changePassword", summary: "Changes your password",
             description: "Ends every session and begins a new one for a browser that asks; programs sign in again.",
-            access: .needs(.account), rateClass: .signIn, idempotency: .unused,
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused, audit: .own("password.changed"),
             accepts: [.body(PasswordChangeBody.self)],
             answers: [.json(200, "Changed; the cookie is of a new session.", Schema(of: SignInDocument.self))],
             problems: [.unprocessable, .unavailable]
@@ -126,7 +130,9 @@ extension AccountEndpoints {
                 A letter to the new address brings a link; nothing changes before it is opened. The answer is the same when \
                 somebody else has the address.
                 """,
-            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(NewEmailBody.self)],
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused,
+            audit: .none("Nothing changes before the link of the letter is opened."),
+            accepts: [.body(NewEmailBody.self)],
             answers: [.init(202, "A letter is on its way.")], problems: [.unprocessable, .unavailable]
         ) { request in
             let body = try request.json(NewEmailBody.self)
@@ -141,6 +147,7 @@ extension AccountEndpoints {
             .post, "/api/v1/account/email/confirm", id: "confirmEmail",
             summary: "Takes the new e-mail address by the link of a letter",
             description: "A letter tells the former address. Sessions go on.", access: .open, rateClass: .signIn,
+            audit: .own("email.changed"),
             accepts: [.body(TokenBody.self)], answers: [.init(204, "Done; sign in with the new address.")],
             problems: [.notFound, .conflict]
         ) { request in
@@ -155,7 +162,8 @@ extension AccountEndpoints {
         Endpoint(
             .post, "/api/v1/account/second-factor", id: "beginSecondFactor",
             summary: "Begins to set up an authenticator app", description: "A first code confirms it.",
-            access: .needs(.account), rateClass: .signIn, idempotency: .unused, accepts: [.body(PasswordBody.self)],
+            access: .needs(.account), rateClass: .signIn, idempotency: .unused,
+            audit: .none("Nothing changes before a code confirms it."), accepts: [.body(PasswordBody.self)],
             answers: [.json(201, "What the app needs.", Schema(of: EnrolmentDocument.self))],
             problems: [.conflict, .unavailable]
         ) { request in
@@ -169,14 +177,15 @@ extension AccountEndpoints {
 
     var confirmFactor: Endpoint {
         factor(
-            "confirm", id: "confirmSecondFactor",
+            "confirm", id: "confirmSecondFactor", audit: .own("second_factor.added"),
             summary: "Ends the set-up of an authenticator app with a first code, and your other sessions"
         ) { caller, code in try await accounts.confirmSecondFactor(caller, code: code) }
     }
 
     var renewCodes: Endpoint {
         factor(
-            "recovery-codes", id: "renewRecoveryCodes", summary: "Replaces your recovery codes"
+            "recovery-codes", id: "renewRecoveryCodes", audit: .own("recovery_codes.renewed"),
+            summary: "Replaces your recovery codes"
         ) { caller, code in try await accounts.renewRecoveryCodes(caller, code: code) }
     }
 
@@ -184,7 +193,8 @@ extension AccountEndpoints {
         Endpoint(
             .post, "/api/v1/account/second-factor/remove", id: "removeSecondFactor",
             summary: "Signs in with the password alone again", access: .needs(.account), rateClass: .signIn,
-            idempotency: .unused, accepts: [.body(FactorRemovalBody.self)], answers: [.init(204, "Done.")],
+            idempotency: .unused, audit: .own("second_factor.removed"), accepts: [.body(FactorRemovalBody.self)],
+            answers: [.init(204, "Done.")],
             problems: [.unavailable]
         ) { request in
             let body = try request.json(FactorRemovalBody.self)
@@ -196,12 +206,12 @@ extension AccountEndpoints {
 
     /// An operation that takes a code and answers recovery codes.
     private func factor(
-        _ verb: String, id: String, summary: String,
+        _ verb: String, id: String, audit: Endpoint.Audit, summary: String,
         _ work: @escaping @Sendable (Authenticated, String) async throws -> [Secret]
     ) -> Endpoint {
         Endpoint(
             .post, "/api/v1/account/second-factor/\(verb)", id: id, summary: summary, access: .needs(.account),
-            rateClass: .signIn, idempotency: .unused, accepts: [.body(CodeBody.self)],
+            rateClass: .signIn, idempotency: .unused, audit: audit, accepts: [.body(CodeBody.self)],
             answers: [.json(200, "Recovery codes, shown once.", Schema(of: RecoveryCodesDocument.self))]
         ) { request in
             let (caller, _, _) = try await callers.person(request)

@@ -42,7 +42,7 @@ package struct AccountEndpoints: Sendable {
                 is an account with the address already. With an invitation that came by letter the account is there at \
                 once, and the answer is 201 with a cookie.
                 """,
-            access: .open, rateClass: .signIn, accepts: [.body(SignUpBody.self)],
+            access: .open, rateClass: .signIn, audit: .own("account.created"), accepts: [.body(SignUpBody.self)],
             answers: [
                 .init(202, "A letter is on its way."),
                 .json(201, "The account is there, and signed in.", Schema(of: SignInDocument.self)),
@@ -64,7 +64,7 @@ package struct AccountEndpoints: Sendable {
             .post, "/api/v1/account/confirm", id: "confirmSignUp",
             summary: "Confirms an address by the link of a letter",
             description: "With the password that was chosen at sign-up: who opens the link must be who signed up.",
-            access: .open, rateClass: .signIn, accepts: [.body(ConfirmationBody.self)],
+            access: .open, rateClass: .signIn, audit: .own("account.created"), accepts: [.body(ConfirmationBody.self)],
             answers: [.init(204, "The account is there; sign in now.")],
             problems: [.forbidden, .notFound, .conflict, .unavailable]
         ) { request in
@@ -79,7 +79,7 @@ package struct AccountEndpoints: Sendable {
             .post, "/api/v1/account/welcome", id: "claimServer",
             summary: "Makes the first account, which runs the server",
             description: "With the link that the server prints while it has no accounts. It works once.",
-            access: .open, rateClass: .signIn, accepts: [.body(WelcomeBody.self)],
+            access: .open, rateClass: .signIn, audit: .own("account.created"), accepts: [.body(WelcomeBody.self)],
             answers: [.json(201, "The account is there, and signed in.", Schema(of: SignInDocument.self))],
             problems: [.notFound, .unprocessable, .unavailable]
         ) { request in
@@ -97,7 +97,7 @@ package struct AccountEndpoints: Sendable {
                 With `step` in the answer a code of the authenticator app is needed as well. An unknown address and a \
                 wrong password are refused alike.
                 """,
-            access: .open, rateClass: .signIn, accepts: [.body(SignInBody.self)],
+            access: .open, rateClass: .signIn, audit: .own("session.began"), accepts: [.body(SignInBody.self)],
             answers: [.json(200, "Signed in, or halfway.", Schema(of: SignInDocument.self))],
             problems: [.unauthenticated, .unprocessable, .unavailable]
         ) { request in
@@ -114,7 +114,7 @@ package struct AccountEndpoints: Sendable {
     private var signInWithCode: Endpoint {
         Endpoint(
             .post, "/api/v1/account/sign-in/code", id: "signInWithCode", summary: "Ends a sign-in with a code",
-            access: .open, rateClass: .signIn, accepts: [.body(CodeSignInBody.self)],
+            access: .open, rateClass: .signIn, audit: .own("session.began"), accepts: [.body(CodeSignInBody.self)],
             answers: [.json(200, "Signed in.", Schema(of: SignInDocument.self))], problems: [.unauthenticated]
         ) { request in
             let body = try request.json(CodeSignInBody.self)
@@ -130,7 +130,7 @@ package struct AccountEndpoints: Sendable {
     private var signOut: Endpoint {
         Endpoint(
             .post, "/api/v1/account/sign-out", id: "signOut", summary: "Ends this session, everywhere at once",
-            access: .needs(.account), idempotency: .unused, answers: [.init(204, "Done.")]
+            access: .needs(.account), idempotency: .unused, audit: .own("session.ended"), answers: [.init(204, "Done.")]
         ) { request in
             try await accounts.signOut(try await callers.caller(request))
             return .init(status: 204, cookies: [callers.cookie.end])
@@ -146,7 +146,8 @@ package struct AccountEndpoints: Sendable {
                 The refresh token is replaced at every use. Brought again within ten seconds, it gives the same child; \
                 later, its session ends, because somebody has copied it.
                 """,
-            access: .open, accepts: [.body(RefreshBody.self)],
+            access: .open, audit: .none("A session goes on; that a token is used twice, which ends it, is written."),
+            accepts: [.body(RefreshBody.self)],
             answers: [.json(200, "The new tokens.", Schema(of: SignInDocument.self))], problems: [.unauthenticated]
         ) { request in
             var document = SignInDocument()

@@ -18,6 +18,8 @@ package enum AccountEvent: Hashable, Sendable {
     /// A sign-in that was refused; the account is known only where there is one.
     case signInRefused(UserID?, reason: String, from: ClientDescription)
     case signedOut(UserID, SessionID)
+    /// All sessions but the one in which the person asked for it.
+    case otherSessionsEnded(UserID, count: Int)
     case passwordChanged(UserID)
     /// The account is known only where there is one.
     case passwordResetRequested(UserID?)
@@ -31,6 +33,8 @@ package enum AccountEvent: Hashable, Sendable {
     case secondFactorAdded(UserID)
     case secondFactorRemoved(UserID)
     case recoveryCodeUsed(UserID)
+    /// New recovery codes took the place of the old ones.
+    case recoveryCodesRenewed(UserID)
     case identityLinked(UserID, provider: String)
     case identityUnlinked(UserID, provider: String)
     /// A refresh token was used twice: somebody has copied it. Its session has ended.
@@ -39,6 +43,8 @@ package enum AccountEvent: Hashable, Sendable {
     case keyRevoked(APIKeyID, by: Caller)
     case serviceAccountCreated(ServiceAccountID, by: Caller)
     case serviceAccountDisabled(ServiceAccountID, by: Caller)
+    /// From now on access tokens are signed with the key of that name.
+    case signingKeysRotated(to: String, by: Caller)
 }
 
 /// How somebody proved who they are.

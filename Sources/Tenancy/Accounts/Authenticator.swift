@@ -27,4 +27,10 @@ package struct Authenticator: Sendable {
         if APIKeySecret.isKey(token) { return try await keys.authenticate(token) }
         return try await tokens.authenticate(token)
     }
+
+    /// Whose API key it is that was refused; nil for what is none.
+    package func refusedKey(_ token: Secret) async throws -> APIKeyService.RefusedKey? {
+        guard APIKeySecret.isKey(token) else { return nil }
+        return try await keys.refused(token)
+    }
 }

@@ -38,6 +38,11 @@ package struct RequestCallers: Sendable {
         try await authenticator.caller(bearer: token)
     }
 
+    /// Whose API key it is that was refused; nil for what is none or never was.
+    package func refusedKey(_ token: Secret) async throws -> APIKeyService.RefusedKey? {
+        try await authenticator.refusedKey(token)
+    }
+
     /// The holder of the session in the content of a `Cookie` header; nil when it has none.
     ///
     /// - Throws: `Problem` 401 for a session that has ended.

@@ -5,6 +5,7 @@ import NIOCore
 /// The operations on the audit log.
 package struct AuditEndpoints: Sendable {
     let log: AuditLog
+    private let checks = AuditChecks()
 
     package init(log: AuditLog) {
         self.log = log
@@ -14,7 +15,9 @@ package struct AuditEndpoints: Sendable {
     package var all: [Endpoint] { [list, export, verify] }
 
     private static let filters: [Endpoint.Parameter] = [
-        .init(.query, "actor", .string(), "Who: `user_…`, `service_…`, `server` or `anonymous`."),
+        .init(
+            .query, "actor", .string(),
+            "Who: `user_…`, `service_…`, `server` or `anonymous`; `key_…` for what was done with an API key."),
         .init(.query, "action", .string(), "What was done, such as `member.removed`, or `member.` for all of a kind."),
         .init(.query, "target", .string(), "To what."),
         .init(.query, "outcome", .string(values: AuditRecord.Outcome.allCases.map(\.rawValue)), "How it ended."),
@@ -72,9 +75,9 @@ package struct AuditEndpoints: Sendable {
             description: """
                 Finds an entry that was changed, removed, moved or put in, and a missing end. Keep `entries` and `hash` of \
                 the answer outside of this server and give them to a later check as `anchor`: so a log that was put back \
-                to an earlier state is found too.
+                to an earlier state is found too. Reads the whole log, so each process makes one check of a log at a time.
                 """,
-            access: .needs(.auditRead),
+            access: .needs(.auditRead), rateClass: .auditCheck,
             parameters: [
                 .init(
                     .query, "anchor", .string(pattern: "^[1-9][0-9]{0,17}:[0-9a-f]{64}$"),
@@ -91,7 +94,9 @@ package struct AuditEndpoints: Sendable {
                 }
                 anchor = given
             }
-            return try .json(200, try await log.verify(request.principal.workspace, anchor: anchor))
+            let workspace = request.principal.workspace
+            return try .json(
+                200, try await checks.alone(in: workspace) { try await log.verify(workspace, anchor: anchor) })
         }
     }
 }

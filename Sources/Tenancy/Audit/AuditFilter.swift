@@ -2,6 +2,7 @@ package import Model
 
 /// Which entries of an audit log are asked for.
 package struct AuditFilter: Hashable, Sendable {
+    /// Who did it; an API key finds what was done with it.
     package var actor: String?
     /// The whole action, or its first part with a dot: `member.`.
     package var action: String?

@@ -51,7 +51,13 @@ private struct AuditQuery {
 
     init(_ workspace: WorkspaceID, _ filter: AuditFilter) {
         values = [SQLValue(workspace)]
-        if let actor = filter.actor { add("actor =", .text(actor)) }
+        if let key = filter.actor.flatMap({ APIKeyID($0) }) {
+            // The text has no space between a name and its value, and a quotation mark within a value has a backslash before
+            // it: this is nowhere but in the member itself. The underscores, which LIKE takes for any character, match too.
+            add("detail LIKE", .text("%\"\(AuditRecord.keyName)\":\"\(key)\"%"))
+        } else if let actor = filter.actor {
+            add("actor =", .text(actor))
+        }
         if let action = filter.action {
             if action.hasSuffix(".") {
                 // A range rather than LIKE: the text is the caller's, and % in it means itself.

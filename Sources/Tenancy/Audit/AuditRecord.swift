@@ -15,6 +15,9 @@ package struct AuditRecord: Hashable, Sendable {
     package let request: String?
     package let address: String?
 
+    /// The member of ``detail`` that names the API key with which it was done.
+    static let keyName = "key"
+
     /// How what was asked for ended.
     package enum Outcome: String, Hashable, Sendable, Codable, CaseIterable {
         case done, refused
@@ -28,6 +31,9 @@ package struct AuditRecord: Hashable, Sendable {
         self.action = action
         self.target = target
         self.outcome = outcome
+        var detail = detail
+        // Two keys of one person are two callers, and a stolen one is found by what it did.
+        if let key = caller.principal.key { detail[Self.keyName] = key.description }
         // A dictionary of texts always encodes.
         self.detail = detail.isEmpty ? .emptyObject : (try? JSONText(encoding: detail)) ?? .emptyObject
         request = caller.request

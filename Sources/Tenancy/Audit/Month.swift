@@ -32,6 +32,12 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
         return .init(microseconds: Int64((date ?? .distantPast).timeIntervalSince1970) * 1_000_000)
     }
 
+    /// The last moment of a month, or an earlier one. A text that is no month has that moment.
+    static func lastMoment(of month: String, upTo moment: Timestamp) -> Timestamp {
+        guard let start = Timestamp(month + "-01T00:00:00Z") else { return moment }
+        return min(Month(of: start).next.start + .microseconds(-1), moment)
+    }
+
     /// `2026-03`.
     package var description: String {
         "\(number / 12)-\(number % 12 < 9 ? "0" : "")\(number % 12 + 1)"

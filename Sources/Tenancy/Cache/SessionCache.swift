@@ -207,6 +207,7 @@ package final class SessionCache: Sendable {
     func raiseEmergency(_ logger: Logger) async {
         hearEmergency()
         do {
+            // Without cancellation, and awaited here: whoever gave up asking must not leave others with what has ended.
             try await Task { [database] in try await database.announce(Self.emergency) }.value
         } catch {
             logger.critical(

@@ -63,7 +63,7 @@ package struct DocumentEndpoints: Sendable {
             .put, "/api/v1/documents/{name}", id: "putDocument", summary: "Makes a document, or replaces it",
             description:
                 "Replacing takes `If-Match`, so that of two people who change it at once none overwrites the other.",
-            access: .needs(.documentsWrite), rateClass: .workspaceWrite,
+            access: .needs(.documentsWrite), rateClass: .workspaceWrite, audit: .own("document.updated"),
             parameters: [Self.name, Self.ifMatch, Self.ifNoneMatch],
             accepts: [.json(.any)],
             answers: [
@@ -84,7 +84,8 @@ package struct DocumentEndpoints: Sendable {
     private var delete: Endpoint {
         Endpoint(
             .delete, "/api/v1/documents/{name}", id: "deleteDocument", summary: "Removes a document",
-            access: .needs(.documentsWrite), rateClass: .workspaceWrite, parameters: [Self.name, Self.ifMatch],
+            access: .needs(.documentsWrite), rateClass: .workspaceWrite, audit: .own("document.removed"),
+            parameters: [Self.name, Self.ifMatch],
             answers: [.init(204, "Done.")],
             problems: [.notFound, .preconditionFailed, .unprocessable]
         ) { request in

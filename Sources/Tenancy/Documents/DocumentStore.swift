@@ -72,7 +72,12 @@ package struct DocumentStore: Sendable {
         }
         let workspace = caller.workspace
         let document = try await tenants.database.transact { connection in
-            let current = try Self.locked(name, in: workspace, on: connection)
+            var current = try Self.locked(name, in: workspace, on: connection)
+            if current.version == nil {
+                // Counted below; whoever adds another one has to wait, before either locks more.
+                try connection.holdName("documents/\(workspace)")
+                current = try Self.locked(name, in: workspace, on: connection)
+            }
             try Self.check(condition, against: current)
             if current.version == nil { try Self.makeRoom(in: workspace, on: connection) }
             let rows = try connection.query(

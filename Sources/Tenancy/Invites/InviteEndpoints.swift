@@ -35,7 +35,7 @@ package struct InviteEndpoints: Sendable {
                 With an address, a letter brings the invitation, and only who has proved that address can accept it. \
                 Without one, the answer has a `token` for a link, once; whoever has it can accept, once.
                 """,
-            access: .needs(.invitesWrite), rateClass: .workspaceWrite,
+            access: .needs(.invitesWrite), rateClass: .workspaceWrite, audit: .own("invite.created"),
             accepts: [.body(InviteBody.self)],
             answers: [.json(201, "The invitation.", .named("Invite"))],
             problems: [.forbidden, .notFound, .conflict, .unprocessable]
@@ -53,7 +53,8 @@ package struct InviteEndpoints: Sendable {
     private var revoke: Endpoint {
         Endpoint(
             .delete, "/api/v1/invites/{id}", id: "revokeInvite", summary: "Takes an open invitation back",
-            access: .needs(.invitesWrite), rateClass: .workspaceWrite, parameters: [.id("The invitation's id.")],
+            access: .needs(.invitesWrite), rateClass: .workspaceWrite, audit: .own("invite.revoked"),
+            parameters: [.id("The invitation's id.")],
             answers: [.init(204, "Done.")],
             problems: [.notFound]
         ) { request in
@@ -65,7 +66,7 @@ package struct InviteEndpoints: Sendable {
     private var accept: Endpoint {
         Endpoint(
             .post, "/api/v1/invites/accept", id: "acceptInvite", summary: "Accepts an invitation",
-            access: .needs(.account), rateClass: .workspaceWrite,
+            access: .needs(.account), rateClass: .workspaceWrite, audit: .own("invite.accepted"),
             accepts: [.body(Acceptance.self)],
             answers: [.json(200, "The workspace that you are in now.", .named("Workspace"))],
             problems: [.notFound, .conflict]

@@ -145,6 +145,9 @@ package struct InviteStore: Sendable {
         guard let row = used.first else { throw invalid }
         let invite = try Invite(row)
         guard invite.email == nil || invite.email == address else { throw invalid }
+        if try Role.read(invite.role, in: workspace, on: connection).builtIn == .owner {
+            try WorkspaceStore.checkOwnerships(of: user, on: connection)
+        }
         let joined = try connection.execute(
             """
             INSERT INTO membership (workspace, member, role, joined_at) VALUES ($1, $2, $3, now_us())

@@ -44,6 +44,19 @@ package struct Member: Hashable, Sendable {
         return if let row = rows.first { try Role(row) } else { nil }
     }
 
+    /// Who has a role. Index: membership_role.
+    static func users(
+        with role: RoleID, in workspace: WorkspaceID, on connection: any SQLConnection
+    ) throws(StorageError) -> [UserID] {
+        var users: [UserID] = []
+        for row in try connection.query(
+            "SELECT member FROM membership WHERE workspace = $1 AND role = $2", [SQLValue(workspace), SQLValue(role)])
+        {
+            users.append(try row.id("member"))
+        }
+        return users
+    }
+
     static func setRole(
         _ role: RoleID, of user: UserID, in workspace: WorkspaceID, on connection: any SQLConnection
     ) throws(StorageError) {

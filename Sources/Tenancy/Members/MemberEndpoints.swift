@@ -47,7 +47,8 @@ package struct MemberEndpoints: Sendable {
         Endpoint(
             .put, "/api/v1/members/{id}/role", id: "setMemberRole", summary: "Gives a member another role",
             description: "Holds at once. The role lies within your rights, and the member's rank below yours.",
-            access: .needs(.membersWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.membersWrite), rateClass: .workspaceWrite, audit: .own("member.role_changed"),
+            parameters: [Self.id],
             accepts: [.body(RoleChoice.self)],
             answers: [.json(200, "The member as it is now.", .named("Member"))],
             problems: [.forbidden, .notFound, .conflict]
@@ -61,7 +62,8 @@ package struct MemberEndpoints: Sendable {
     private var remove: Endpoint {
         Endpoint(
             .delete, "/api/v1/members/{id}", id: "removeMember", summary: "Removes a member",
-            access: .needs(.membersWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.membersWrite), rateClass: .workspaceWrite, audit: .own("member.removed"),
+            parameters: [Self.id],
             answers: [.init(204, "Done.")],
             problems: [.forbidden, .notFound, .conflict]
         ) { request in
@@ -74,6 +76,7 @@ package struct MemberEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/workspace/leave", id: "leaveWorkspace", summary: "Takes you out of the workspace",
             description: "The last owner stays.", access: .needs(.account), rateClass: .workspaceWrite,
+            audit: .own("member.left"),
             answers: [.init(204, "Done.")],
             problems: [.notFound, .conflict]
         ) { request in

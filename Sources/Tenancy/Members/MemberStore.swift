@@ -105,8 +105,13 @@ package struct MemberStore: Sendable {
             let role = try Role.read(role, in: workspace, on: connection)
             try granter.checkOutranks(member.role.rank)
             try granter.check(mayGrant: role.permissions, rank: role.rank)
-            if role.builtIn != .owner { try Self.keepOwner(without: member, in: workspace, on: connection) }
+            if role.builtIn != .owner {
+                try Self.keepOwner(without: member, in: workspace, on: connection)
+            } else if member.role.builtIn != .owner {
+                try WorkspaceStore.checkOwnerships(of: user, on: connection)
+            }
             try Member.setRole(role.id, of: user, in: workspace, on: connection)
+            try Invite.revoke(beyond: role, of: [user], in: workspace, by: caller, on: connection)
             try connection.audit(
                 AuditRecord(
                     "member.role_changed", by: caller, target: user.description,
@@ -182,6 +187,10 @@ package struct MemberStore: Sendable {
             UPDATE invite SET revoked_at = now_us()
             WHERE workspace = $1 AND created_by = $2 AND accepted_at IS NULL AND revoked_at IS NULL
             """, [SQLValue(workspace), .text(member.user.description)])
+        // Nor do the person's keys come back to life with another invitation; `SessionRows.keys(after:)` has caches forget them.
+        try connection.execute(
+            "UPDATE api_keys SET revoked_at = now_us() WHERE workspace = $1 AND user_id = $2 AND revoked_at IS NULL",
+            [SQLValue(workspace), SQLValue(member.user)])
         try connection.execute(
             "DELETE FROM membership WHERE workspace = $1 AND member = $2",
             [SQLValue(workspace), SQLValue(member.user)])

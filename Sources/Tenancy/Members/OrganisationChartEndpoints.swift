@@ -33,7 +33,8 @@ package struct OrganisationChartEndpoints: Sendable {
             .put, "/api/v1/org-chart/{id}", id: "setOrgChartPlace",
             summary: "Says what a member does and to whom the member reports",
             description: "Both members of the body replace what was there; left out, there is none.",
-            access: .needs(.orgChartWrite), rateClass: .orgChart, parameters: [.id("The person's id.")],
+            access: .needs(.orgChartWrite), rateClass: .orgChart, audit: .own("member.placed"),
+            parameters: [.id("The person's id.")],
             accepts: [.body(PlaceBody.self)],
             answers: [.json(200, "The member as it is now.", .named("Member"))],
             problems: [.notFound, .conflict, .unprocessable]

@@ -75,6 +75,7 @@ extension AccountService {
             _ = try AccountRows.lock(user, on: connection)
             guard try accept(code, of: user, on: connection) else { return false }
             try SecondFactorRows.setRecovery(recovery.map(\.digest), of: user, on: connection)
+            try journal.record(.recoveryCodesRenewed(user), on: connection)
             return true
         }
         guard isRight else { throw Self.wrongCode }

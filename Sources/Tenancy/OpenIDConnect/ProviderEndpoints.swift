@@ -47,6 +47,7 @@ package struct ProviderEndpoints: Sendable {
             summary: "Begins to link a provider to your account",
             description: "A letter tells you when it is linked.",
             access: .needs(.account), rateClass: .signIn, idempotency: .unused,
+            audit: .none("Nothing changes before the provider has answered."),
             parameters: [.init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id.")],
             accepts: [.body(PasswordBody.self)],
             answers: [.json(200, "Where to send the browser.", Schema(of: DepartureDocument.self))],
@@ -66,7 +67,7 @@ package struct ProviderEndpoints: Sendable {
             .delete, "/api/v1/account/providers/{id}", id: "unlinkProvider",
             summary: "Takes a provider from your account",
             description: "Needs a sign-in of the last ten minutes, and another way in: a password or another provider.",
-            access: .needs(.account), rateClass: .signIn,
+            access: .needs(.account), rateClass: .signIn, audit: .own("identity.unlinked"),
             parameters: [.init(.path, "id", .string(pattern: "^[A-Za-z0-9_-]{1,64}$"), "The provider's id.")],
             answers: [.init(204, "Done.")], problems: [.forbidden, .notFound, .conflict]
         ) { request in

@@ -28,7 +28,7 @@ package struct Authority: Hashable, Sendable {
     }
 
     /// What is left of an owner's rights in a workspace that is to be removed.
-    package static let whileDeleting: PermissionSet = [.workspaceRead, .workspaceDelete, .workspaceExport]
+    package static let whileDeleting: PermissionSet = [.workspaceRead, .workspaceDelete]
 
     /// What the caller may do.
     package var permissions: PermissionSet {

@@ -12,6 +12,9 @@ package enum Meter: String, Hashable, Sendable, Codable, CaseIterable {
     /// Whether it starts from zero each month (UTC); the others go down when things go.
     package var isMonthly: Bool { self == .processingMilliseconds }
 
+    /// The order in which the counters of one workspace are locked by everybody.
+    static let inLockOrder: [Meter] = allCases.sorted { $0.rawValue < $1.rawValue }
+
     /// How people call it.
     var title: String {
         switch self {

@@ -38,6 +38,9 @@ package struct Plan: Hashable, Sendable, Codable {
     /// The bound of a meter; nil for none.
     package func cap(of meter: Meter) -> Int64? { limits[meter.rawValue] }
 
+    /// How long finished jobs are kept.
+    package var retention: Duration { .seconds(retentionDays * 86_400) }
+
     /// What it gives of the workers.
     package var workspaceLimit: WorkspaceLimit { .init(weight: weight, slots: slots) }
 

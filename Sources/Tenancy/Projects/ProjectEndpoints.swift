@@ -31,7 +31,7 @@ package struct ProjectEndpoints: Sendable {
     private var create: Endpoint {
         Endpoint(
             .post, "/api/v1/projects", id: "createProject", summary: "Makes a project", access: .needs(.projectsWrite),
-            rateClass: .workspaceWrite,
+            rateClass: .workspaceWrite, audit: .own("project.created"),
             accepts: [.body(ProjectBody.self)], answers: [.json(201, "The project.", .named("Project"))],
             problems: [.conflict, .unprocessable, .quotaExceeded]
         ) { request in
@@ -55,7 +55,8 @@ package struct ProjectEndpoints: Sendable {
     private var update: Endpoint {
         Endpoint(
             .put, "/api/v1/projects/{id}", id: "updateProject", summary: "Gives a project another name and description",
-            access: .needs(.projectsWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.projectsWrite), rateClass: .workspaceWrite, audit: .own("project.updated"),
+            parameters: [Self.id],
             accepts: [.body(ProjectBody.self)],
             answers: [.json(200, "The project as it is now.", .named("Project"))],
             problems: [.notFound, .conflict, .unprocessable]
@@ -71,7 +72,7 @@ package struct ProjectEndpoints: Sendable {
         Endpoint(
             .delete, "/api/v1/projects/{id}", id: "deleteProject", summary: "Removes a project",
             description: "What belonged to it stays in the workspace.", access: .needs(.projectsWrite),
-            rateClass: .workspaceWrite,
+            rateClass: .workspaceWrite, audit: .own("project.removed"),
             parameters: [Self.id], answers: [.init(204, "Done.")], problems: [.notFound]
         ) { request in
             try await projects.remove(request.id(), by: Caller(request))

@@ -56,21 +56,24 @@ package struct QuotaLedger: Sendable {
 
     /// Releases reservations that lapsed, a limited number at a time; returns how many. Index: quota_reservation_open.
     package func releaseLapsed(limit: Int = 500) async throws -> Int {
-        try await tenants.database.write { connection throws(StorageError) in
-            let lapsed = try connection.query(
+        let lapsed = try await tenants.database.read { connection throws(StorageError) in
+            try connection.query(
                 """
                 SELECT workspace, source, meter FROM quota_reservation WHERE state = 'open' AND expires_at <= now_us()
-                ORDER BY workspace, meter, source LIMIT \(max(limit, 1)) \(connection.dialect.skipLocked)
+                ORDER BY expires_at LIMIT \(max(limit, 1))
                 """)
-            var released = 0
-            for row in lapsed {
-                guard let meter = Meter(rawValue: try row.text("meter")) else { continue }
-                if try connection.release(meter, for: try row.text("source"), in: try row.id("workspace")) {
-                    released += 1
-                }
-            }
-            return released
         }
+        var released = 0
+        for row in lapsed {
+            guard let meter = Meter(rawValue: try row.text("meter")) else { continue }
+            let (source, workspace): (String, WorkspaceID) = (try row.text("source"), try row.id("workspace"))
+            // Each by itself, so that this holds the locks of one workspace at a time.
+            let isReleased = try await tenants.database.write { connection throws(StorageError) in
+                try connection.release(meter, for: source, in: workspace)
+            }
+            if isReleased { released += 1 }
+        }
+        return released
     }
 
     /// Forgets reservations that are long over, a limited number at a time; returns how many.
@@ -87,41 +90,48 @@ package struct QuotaLedger: Sendable {
     }
 
     /// Counts a workspace's meters anew and puts right what differs; returns the differences, of which each is a fault worth an
-    /// alert.
+    /// alert. Each counter by itself: this never holds one and waits for another.
     package func reconcile(_ workspace: WorkspaceID) async throws -> [QuotaDrift] {
-        try await tenants.database.write { connection throws(StorageError) in
-            let month = Month(of: try connection.row("SELECT now_us() AS now").time("now")).description
-            // Locked first: what is taken or given back meanwhile waits, and then builds on the count.
-            let rows = try connection.query(
-                """
-                SELECT \(QuotaCounter.columns) FROM quota_counter
-                WHERE workspace = $1 AND (period = $2 OR period = '') ORDER BY meter, period
-                \(connection.dialect.forUpdate)
-                """, [SQLValue(workspace), .text(month)])
-            var drifts: [QuotaDrift] = []
-            for row in rows {
-                let counter = try QuotaCounter(row)
-                let key: [SQLValue] = [SQLValue(workspace), .text(counter.meter), .text(counter.period)]
-                let open = try connection.row(
-                    """
-                    SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS amount FROM quota_reservation
-                    WHERE workspace = $1 AND meter = $2 AND period = $3 AND state = 'open'
-                    """, key
-                ).integer("amount")
-                let recount = recounts.first { $0.meter.rawValue == counter.meter }
-                let used = try recount?.count(workspace, counter.period, connection) ?? counter.used
-                guard used != counter.used || open != counter.reserved else { continue }
-                try connection.execute(
-                    """
-                    UPDATE quota_counter SET used = $4, reserved = $5
-                    WHERE workspace = $1 AND meter = $2 AND period = $3
-                    """, key + [.integer(used), .integer(open)])
-                drifts.append(
-                    QuotaDrift(
-                        workspace: workspace, meter: counter.meter, used: used - counter.used,
-                        reserved: open - counter.reserved))
+        var drifts: [QuotaDrift] = []
+        for meter in Meter.allCases {
+            let drift = try await tenants.database.write { connection throws(StorageError) in
+                try reconcile(meter, in: workspace, on: connection)
             }
-            return drifts
+            if let drift { drifts.append(drift) }
         }
+        return drifts
+    }
+
+    private func reconcile(
+        _ meter: Meter, in workspace: WorkspaceID, on connection: any SQLConnection
+    ) throws(StorageError) -> QuotaDrift? {
+        let now = try connection.row("SELECT now_us() AS now").time("now")
+        let period = meter.isMonthly ? Month(of: now).description : ""
+        let key: [SQLValue] = [SQLValue(workspace), .text(meter.rawValue), .text(period)]
+        // Locked first: what is taken or given back meanwhile waits, and then builds on the count.
+        let rows = try connection.query(
+            """
+            SELECT \(QuotaCounter.columns) FROM quota_counter WHERE workspace = $1 AND meter = $2 AND period = $3
+            \(connection.dialect.forUpdate)
+            """, key)
+        guard let row = rows.first else { return nil }
+        let counter = try QuotaCounter(row)
+        let open = try connection.row(
+            """
+            SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS amount FROM quota_reservation
+            WHERE workspace = $1 AND meter = $2 AND period = $3 AND state = 'open'
+            """, key
+        ).integer("amount")
+        let recount = recounts.first { $0.meter == meter }
+        let used = try recount?.count(workspace, period, connection) ?? counter.used
+        guard used != counter.used || open != counter.reserved else { return nil }
+        try connection.execute(
+            "UPDATE quota_counter SET used = $4, reserved = $5 WHERE workspace = $1 AND meter = $2 AND period = $3",
+            key + [.integer(used), .integer(open)])
+        if meter == .processingMilliseconds, used + open < counter.used + counter.reserved {
+            try connection.letJobsGo(in: workspace)
+        }
+        return QuotaDrift(
+            workspace: workspace, meter: meter.rawValue, used: used - counter.used, reserved: open - counter.reserved)
     }
 }

@@ -15,7 +15,7 @@ package struct QuotaRecount: Sendable {
         self.count = count
     }
 
-    /// Those whose rows this target and the engine keep. Whoever keeps files adds one for their bytes.
+    /// Those whose rows this target and the job store keep.
     package static let standard: [QuotaRecount] = [
         .init(.projects) { workspace, _, connection throws(StorageError) in
             try connection.row("SELECT COUNT(*) AS n FROM project WHERE workspace = $1", [SQLValue(workspace)])
@@ -24,6 +24,14 @@ package struct QuotaRecount: Sendable {
         .init(.concurrentJobs) { workspace, _, connection throws(StorageError) in
             try connection.row("SELECT COUNT(*) AS n FROM live_job WHERE workspace = $1", [SQLValue(workspace)])
                 .integer("n")
+        },
+        .init(.storageBytes) { workspace, _, connection throws(StorageError) in
+            try connection.row(
+                """
+                SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) AS n FROM stored_object
+                WHERE workspace = $1 AND state <> 'arriving'
+                """, [SQLValue(workspace)]
+            ).integer("n")
         },
         .init(.processingMilliseconds) { workspace, period, connection throws(StorageError) in
             let rows = try connection.query(

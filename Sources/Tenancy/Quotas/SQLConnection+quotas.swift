@@ -41,7 +41,7 @@ extension SQLConnection {
             ])
     }
 
-    /// Refuses when nothing is left of a bound.
+    /// Refuses when a bound is used up; what is only set aside may come back.
     ///
     /// - Throws: `Problem`: `quotaExceeded`.
     package func checkLeft(of meter: Meter, in workspace: WorkspaceID) throws {
@@ -49,9 +49,49 @@ extension SQLConnection {
         let full = try query(
             """
             SELECT used FROM quota_counter
-            WHERE workspace = $1 AND meter = $2 AND period = $3 AND cap IS NOT NULL AND used + reserved >= cap
+            WHERE workspace = $1 AND meter = $2 AND period = $3 AND cap IS NOT NULL AND used >= cap
             """, [SQLValue(workspace), .text(meter.rawValue), .text(period)])
         guard full.isEmpty else { throw try quotaRefusal(1, meter, period, workspace) }
+    }
+
+    /// What is left of a meter in those workspaces whose plan bounds it. Their counters are locked until the commit, in the
+    /// order of the workspaces.
+    func lockLeft(
+        of meter: Meter, in workspaces: Set<WorkspaceID>, plans: PlanCatalog
+    ) throws(StorageError) -> [WorkspaceID: Int64] {
+        var caps: [WorkspaceID: Int64] = [:]
+        var period = ""
+        for row in try query(
+            "SELECT id, plan, now_us() AS now FROM workspace WHERE id \(dialect.isAmong("$1"))",
+            [dialect.list(workspaces)])
+        {
+            guard let cap = plans.plan(try row.text("plan")).cap(of: meter) else { continue }
+            caps[try row.id("id")] = cap
+            if meter.isMonthly { period = Month(of: try row.time("now")).description }
+        }
+        guard !caps.isEmpty else { return [:] }
+        let sql = """
+            SELECT workspace, used, reserved, cap FROM quota_counter
+            WHERE workspace \(dialect.isAmong("$1")) AND meter = $2 AND period = $3 ORDER BY workspace \(dialect.forUpdate)
+            """
+        let values: [SQLValue] = [dialect.list(caps.keys), .text(meter.rawValue), .text(period)]
+        var rows = try query(sql, values)
+        if rows.count < caps.count {
+            try execute(
+                """
+                INSERT INTO quota_counter (workspace, meter, period, cap) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+                """,
+                batch: caps.sorted { $0.key < $1.key }.map { workspace, cap in
+                    [SQLValue(workspace), .text(meter.rawValue), .text(period), .integer(cap)]
+                })
+            rows = try query(sql, values)
+        }
+        var left: [WorkspaceID: Int64] = [:]
+        for row in rows {
+            guard let cap = try row.optionalInteger("cap") else { continue }
+            left[try row.id("workspace")] = cap - (try row.integer("used")) - (try row.integer("reserved"))
+        }
+        return left
     }
 
     /// Sets an amount aside for work that may use that much, until it is settled, released or lapses. Asking again with the
@@ -87,6 +127,32 @@ extension SQLConnection {
         _ = try isReserved(amount, meter, source, workspace)
     }
 
+    /// Sets amounts aside in a counter that ``lockLeft(of:in:plans:)`` has locked and that has room for them; for sources that
+    /// are new.
+    func reserveLocked(
+        _ amounts: [(source: String, amount: Int64, lifetime: Duration)], of meter: Meter, in workspace: WorkspaceID
+    ) throws {
+        guard !amounts.isEmpty else { return }
+        let period = try quotaPeriod(of: meter)
+        try execute(
+            "UPDATE quota_counter SET reserved = reserved + $4 WHERE workspace = $1 AND meter = $2 AND period = $3",
+            [
+                SQLValue(workspace), .text(meter.rawValue), .text(period),
+                .integer(amounts.reduce(0) { $0 + $1.amount }),
+            ])
+        try execute(
+            """
+            INSERT INTO quota_reservation (workspace, source, meter, period, amount, state, created_at, expires_at)
+            VALUES ($1, $2, $3, $4, $5, 'open', now_us(), now_us() + $6)
+            """,
+            batch: amounts.map { source, amount, lifetime in
+                [
+                    SQLValue(workspace), .text(source), .text(meter.rawValue), .text(period), .integer(amount),
+                    .integer(lifetime.microseconds),
+                ]
+            })
+    }
+
     /// Puts off the moment in which an open reservation lapses; false when there is none.
     package func extendReservation(
         of meter: Meter, for source: String, lifetime: Duration, in workspace: WorkspaceID
@@ -99,11 +165,13 @@ extension SQLConnection {
             [SQLValue(workspace), .text(source), .text(meter.rawValue), .integer(lifetime.microseconds)]) == 1
     }
 
-    /// Ends a reservation with what was really used. False when it is over already: then nothing is counted, so settling twice
-    /// counts once.
+    /// Ends a reservation with what was really used.
+    ///
+    /// - Returns: the period in which that is counted; nil when the reservation is over already: then nothing is counted, so
+    ///   settling twice counts once.
     package func settle(
         _ used: Int64, of meter: Meter, for source: String, in workspace: WorkspaceID
-    ) throws -> Bool {
+    ) throws -> String? {
         try quotaChecked(used)
         return try endReservation("settled", used, meter, source, workspace)
     }
@@ -112,19 +180,22 @@ extension SQLConnection {
     package func release(
         _ meter: Meter, for source: String, in workspace: WorkspaceID
     ) throws(StorageError) -> Bool {
-        try endReservation("released", 0, meter, source, workspace)
+        guard try endReservation("released", 0, meter, source, workspace) != nil else { return false }
+        if meter == .processingMilliseconds { try letJobsGo(in: workspace) }
+        return true
     }
 
     private func endReservation(
         _ state: String, _ used: Int64, _ meter: Meter, _ source: String, _ workspace: WorkspaceID
-    ) throws(StorageError) -> Bool {
+    ) throws(StorageError) -> String? {
         let ended = try query(
             """
             UPDATE quota_reservation SET state = $4, settled = $5
             WHERE workspace = $1 AND source = $2 AND meter = $3 AND state = 'open' RETURNING amount, period
             """,
             [SQLValue(workspace), .text(source), .text(meter.rawValue), .text(state), .integer(used)])
-        guard let row = ended.first else { return false }
+        guard let row = ended.first else { return nil }
+        let (period, amount) = (try row.text("period"), try row.integer("amount"))
         try execute(
             """
             UPDATE quota_counter SET used = used + $5,
@@ -132,10 +203,14 @@ extension SQLConnection {
             WHERE workspace = $1 AND meter = $2 AND period = $3
             """,
             [
-                SQLValue(workspace), .text(meter.rawValue), .text(try row.text("period")),
-                .integer(try row.integer("amount")), .integer(used),
+                SQLValue(workspace), .text(meter.rawValue), .text(period), .integer(amount), .integer(used),
             ])
-        return true
+        return period
+    }
+
+    /// Lets jobs start that waited for processing time; one that is suspended stays so.
+    func letJobsGo(in workspace: WorkspaceID) throws(StorageError) {
+        try SQLJobStore.letGo(workspace, before: SQLJobStore.forever, on: self)
     }
 
     /// Whether the same reservation is open.
@@ -183,8 +258,9 @@ extension SQLConnection {
         return try !query(sql, values).isEmpty
     }
 
-    private func quotaRefusal(
-        _ amount: Int64, _ meter: Meter, _ period: String, _ workspace: WorkspaceID
+    /// Why a bound refuses that much, or anything.
+    func quotaRefusal(
+        _ amount: Int64?, _ meter: Meter, _ period: String, _ workspace: WorkspaceID
     ) throws(StorageError) -> Problem {
         let rows = try query(
             "SELECT \(QuotaCounter.columns) FROM quota_counter WHERE workspace = $1 AND meter = $2 AND period = $3",
@@ -196,7 +272,7 @@ extension SQLConnection {
             .quotaExceeded,
             """
             The plan allows \(counter.cap ?? 0) \(meter.title); \(counter.used) are used\(reserved), and this needs \
-            \(amount) more. Remove something, wait, or take a larger plan.
+            \(amount.map { "\($0) " } ?? "")more. Remove something, wait, or take a larger plan.
             """, field: meter.rawValue)
     }
 

@@ -25,7 +25,8 @@ package struct RoleEndpoints: Sendable {
     private var create: Endpoint {
         Endpoint(
             .post, "/api/v1/roles", id: "createRole", summary: "Makes a role of chosen permissions",
-            access: .needs(.rolesWrite), rateClass: .workspaceWrite, accepts: [.body(RoleBody.self)],
+            access: .needs(.rolesWrite), rateClass: .workspaceWrite, audit: .own("role.created"),
+            accepts: [.body(RoleBody.self)],
             answers: [.json(201, "The role.", .named("Role"))], problems: [.forbidden, .conflict, .unprocessable]
         ) { request in
             let body = try request.json(RoleBody.self)
@@ -50,7 +51,7 @@ package struct RoleEndpoints: Sendable {
         Endpoint(
             .put, "/api/v1/roles/{id}", id: "updateRole", summary: "Replaces a role of the workspace's own",
             description: "Holds at once for everybody who has it. The rules are those for a new role.",
-            access: .needs(.rolesWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.rolesWrite), rateClass: .workspaceWrite, audit: .own("role.updated"), parameters: [Self.id],
             accepts: [.body(RoleBody.self)],
             answers: [.json(200, "The role as it is now.", .named("Role"))],
             problems: [.forbidden, .notFound, .conflict, .unprocessable]
@@ -67,7 +68,7 @@ package struct RoleEndpoints: Sendable {
     private var delete: Endpoint {
         Endpoint(
             .delete, "/api/v1/roles/{id}", id: "deleteRole", summary: "Removes a role that nobody has",
-            access: .needs(.rolesWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.rolesWrite), rateClass: .workspaceWrite, audit: .own("role.removed"), parameters: [Self.id],
             answers: [.init(204, "Done.")],
             problems: [.forbidden, .notFound, .conflict]
         ) { request in

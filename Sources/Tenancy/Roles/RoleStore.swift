@@ -84,7 +84,10 @@ package struct RoleStore: Sendable {
                 """,
                 [SQLValue(workspace), SQLValue(id), .text(name)] + permissions.values + [SQLValue(rank)])
             try connection.audit(record("role.updated", id, name, permissions, rank, caller), in: workspace)
-            return try Role.read(id, in: workspace, on: connection)
+            let updated = try Role.read(id, in: workspace, on: connection)
+            let holders = try Member.users(with: id, in: workspace, on: connection)
+            try Invite.revoke(beyond: updated, of: holders, in: workspace, by: caller, on: connection)
+            return updated
         }
     }
 

@@ -126,7 +126,11 @@ enum SessionRows {
             where: "user_id = $1 AND id <> $2 AND revoked_at IS NULL", [SQLValue(user), SQLValue(kept)], on: connection)
     }
 
-    /// What the caches may hold of those whose rights have changed: sessions of people, and keys of the workspace.
+    /// Caches have long forgotten what ended that long ago.
+    private static let remembered: Duration = .seconds(3_600)
+
+    /// What the caches may hold of those whose rights have changed: sessions of people, and keys of the workspace, also those
+    /// that ended with the change.
     static func keys(after change: RightsChange, on connection: any SQLConnection) throws(StorageError) -> [SessionKey]
     {
         let people: (condition: String, value: SQLValue) =
@@ -143,8 +147,10 @@ enum SessionRows {
                 """, [people.value]))
         // Index: api_keys_workspace. Keys of people and of programs: they are few.
         let keys = try connection.query(
-            "SELECT secret_hash FROM api_keys WHERE workspace = $1 AND revoked_at IS NULL",
-            [SQLValue(change.workspace)])
+            """
+            SELECT secret_hash FROM api_keys
+            WHERE workspace = $1 AND (revoked_at IS NULL OR revoked_at > now_us() - $2)
+            """, [SQLValue(change.workspace), .integer(remembered.microseconds)])
         return try sessions.flatMap(\.keys)
             + keys.map { row throws(StorageError) in .token(TokenDigest(stored: try row.text("secret_hash"))) }
     }

@@ -55,9 +55,15 @@ package struct SessionService: Sendable {
     }
 
     /// Ends all of a person's sessions but the caller's.
-    package func endOthers(of user: UserID, but kept: SessionID) async throws {
+    package func endOthers(
+        of user: UserID, but kept: SessionID, journal: any AccountJournal = NoAccountJournal()
+    ) async throws {
         let ended = try await database.write { connection throws(StorageError) in
-            try SessionRows.endOthers(of: user, but: kept, on: connection)
+            let ended = try SessionRows.endOthers(of: user, but: kept, on: connection)
+            if !ended.isEmpty {
+                try journal.record(.otherSessionsEnded(user, count: ended.count), on: connection)
+            }
+            return ended
         }
         await forget(ended)
     }

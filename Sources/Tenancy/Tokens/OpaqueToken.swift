@@ -26,9 +26,10 @@ package struct TokenDigest: Hashable, Sendable {
 
     /// The digest of what a caller sent, whatever that is.
     package init(of secret: Secret) {
-        text = SHA256.hash(data: Data(secret.revealed.utf8)).map { byte in
-            String(UnicodeScalar(Self.digits[Int(byte >> 4)])) + String(UnicodeScalar(Self.digits[Int(byte & 15)]))
-        }.joined()
+        let digits = SHA256.hash(data: Data(secret.revealed.utf8)).flatMap { byte in
+            [Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+        }
+        text = String(decoding: digits, as: UTF8.self)
     }
 
     /// Wraps a digest that the database returned.

@@ -52,7 +52,9 @@ package final class SigningKeys: Sendable {
     ///
     /// - Returns: the name of the key that signs from now on.
     @discardableResult
-    package func rotate() async throws -> String {
+    package func rotate(
+        by caller: Caller = Caller(.local), journal: any AccountJournal = NoAccountJournal()
+    ) async throws -> String {
         let (key, sealed) = try newKey()
         let active = try await database.write { connection throws(StorageError) -> String? in
             // Locks the rows, so that two rotations come one after the other.
@@ -65,6 +67,7 @@ package final class SigningKeys: Sendable {
                 "UPDATE signing_keys SET state = 'active', activated_at = now_us() WHERE state = 'next' RETURNING kid"
             ).first?.text("kid")
             try Self.insert(key, sealed, .next, on: connection)
+            if let active { try journal.record(.signingKeysRotated(to: active, by: caller), on: connection) }
             return active
         }
         _ = try await read()

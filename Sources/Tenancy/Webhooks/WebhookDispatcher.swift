@@ -76,7 +76,7 @@ package struct WebhookDispatcher: Sendable {
                     logger.warning("webhooks could not be looked at", metadata: ["reason": "\(error)"])
                     wait = .seconds(5)
                 }
-                await bell.wait(atMost: min(max(wait, .milliseconds(50)), settings.idle))
+                _ = await bell.wait(until: .now + min(max(wait, .milliseconds(50)), settings.idle))
             }
             group.cancelAll()
         }

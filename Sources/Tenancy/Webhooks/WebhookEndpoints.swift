@@ -32,7 +32,7 @@ package struct WebhookEndpoints: Sendable {
                 remember ids. What is not answered with 2xx is sent again, ten times over about three days; then the \
                 webhook is turned off. \(Self.reference)
                 """,
-            access: .needs(.webhooksWrite), rateClass: .workspaceWrite,
+            access: .needs(.webhooksWrite), rateClass: .workspaceWrite, audit: .own("webhook.created"),
             accepts: [.body(NewWebhookBody.self)],
             answers: [.json(201, "The webhook with its secret.", .named("Webhook"))],
             problems: [.conflict, .unprocessable]
@@ -58,7 +58,7 @@ package struct WebhookEndpoints: Sendable {
         Endpoint(
             .put, "/api/v1/webhooks/{id}", id: "updateWebhook", summary: "Replaces a webhook; turns it on or off",
             description: "One that is turned on goes on with what waits.", access: .needs(.webhooksWrite),
-            rateClass: .workspaceWrite,
+            rateClass: .workspaceWrite, audit: .own("webhook.updated"),
             parameters: [Self.id],
             accepts: [.body(WebhookBody.self)],
             answers: [.json(200, "The webhook as it is now.", .named("Webhook"))],
@@ -77,7 +77,7 @@ package struct WebhookEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/webhooks/{id}/rotate", id: "rotateWebhookSecret", summary: "Gives a webhook a new secret",
             description: "The earlier one signs as well for a day.", access: .needs(.webhooksWrite),
-            rateClass: .workspaceWrite,
+            rateClass: .workspaceWrite, audit: .own("webhook.secret_rotated"),
             parameters: [Self.id],
             answers: [.json(200, "The webhook with its new secret.", .named("Webhook"))], problems: [.notFound]
         ) { request in
@@ -89,7 +89,8 @@ package struct WebhookEndpoints: Sendable {
     private var delete: Endpoint {
         Endpoint(
             .delete, "/api/v1/webhooks/{id}", id: "deleteWebhook", summary: "Removes a webhook with its deliveries",
-            access: .needs(.webhooksWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.webhooksWrite), rateClass: .workspaceWrite, audit: .own("webhook.removed"),
+            parameters: [Self.id],
             answers: [.init(204, "Done.")],
             problems: [.notFound]
         ) { request in
@@ -101,7 +102,8 @@ package struct WebhookEndpoints: Sendable {
     private var test: Endpoint {
         Endpoint(
             .post, "/api/v1/webhooks/{id}/test", id: "testWebhook", summary: "Sends an event that means nothing",
-            access: .needs(.webhooksWrite), rateClass: .workspaceWrite, parameters: [Self.id],
+            access: .needs(.webhooksWrite), rateClass: .workspaceWrite, audit: .entry("webhook.tested"),
+            parameters: [Self.id],
             answers: [.init(202, "It is on its way.")],
             problems: [.notFound, .conflict]
         ) { request in
@@ -132,7 +134,7 @@ package struct WebhookEndpoints: Sendable {
             .post, "/api/v1/webhooks/{id}/deliveries/{delivery}/redeliver", id: "redeliverWebhook",
             summary: "Sends a delivery again",
             description: "Under the same id, so that a receiver that has it knows.", access: .needs(.webhooksWrite),
-            rateClass: .workspaceWrite,
+            rateClass: .workspaceWrite, audit: .own("webhook.redelivered"),
             parameters: [
                 Self.id, .init(.path, "delivery", .string(pattern: "^[a-z]{1,20}_[0-9a-f]{32}$"), "The delivery's id."),
             ],

@@ -57,6 +57,7 @@ package struct WebhookStore: Sendable {
         let (workspace, id, secret) = (caller.workspace, WebhookID(), WebhookSecret())
         let sealed = try vault.seal(secret.secret, for: Self.place(id))
         let webhook = try await tenants.database.transact { connection in
+            try connection.holdName("webhooks/\(workspace)")
             let count = try connection.row(
                 "SELECT COUNT(*) AS count FROM webhook WHERE workspace = $1", [SQLValue(workspace)])
             guard try count.integer("count") < Self.limit else {

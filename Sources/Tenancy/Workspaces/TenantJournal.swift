@@ -70,6 +70,8 @@ package struct TenantJournal: AccountJournal {
                 "session.begin", nil, target: user?.description, outcome: .refused,
                 ["reason": reason, "client": client.name], from: client)
         case .signedOut(let user, let session): entry("session.ended", user, target: session.description)
+        case .otherSessionsEnded(let user, let count):
+            entry("session.others_ended", user, ["sessions": String(count)])
         case .passwordChanged(let user): entry("password.changed", user)
         case .passwordResetRequested(let user): entry("password.reset_requested", user)
         case .emailChanged(let user): entry("email.changed", user)
@@ -83,6 +85,7 @@ package struct TenantJournal: AccountJournal {
         case .secondFactorAdded(let user): entry("second_factor.added", user)
         case .secondFactorRemoved(let user): entry("second_factor.removed", user)
         case .recoveryCodeUsed(let user): entry("recovery_code.used", user)
+        case .recoveryCodesRenewed(let user): entry("recovery_codes.renewed", user)
         case .identityLinked(let user, let provider): entry("identity.linked", user, ["provider": provider])
         case .identityUnlinked(let user, let provider): entry("identity.unlinked", user, ["provider": provider])
         case .refreshReused(let user, let session):
@@ -93,6 +96,8 @@ package struct TenantJournal: AccountJournal {
             AuditRecord("service_account.created", by: caller, target: account.description)
         case .serviceAccountDisabled(let account, let caller):
             AuditRecord("service_account.disabled", by: caller, target: account.description)
+        case .signingKeysRotated(let kid, let caller):
+            AuditRecord("signing_keys.rotated", by: caller, target: kid)
         }
     }
 }

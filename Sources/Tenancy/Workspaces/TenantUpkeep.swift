@@ -33,6 +33,10 @@ package struct TenantUpkeep: Sendable {
 
     /// Looks every minute until the task is cancelled.
     package func run() async {
+        await attempt("plans could not be applied") {
+            let count = try await workspaces.applyPlans()
+            if count > 0 { logger.notice("gave workspaces what their plans give now", metadata: ["count": "\(count)"]) }
+        }
         var round = 0
         while !Task.isCancelled {
             await sweep()

@@ -26,6 +26,7 @@ extension WorkspaceEndpoints {
         Endpoint(
             .post, "/api/v1/operator/workspaces/{id}/suspend", id: "suspendWorkspace", summary: "Stops a workspace",
             description: "Its owners may read what is there; nobody does anything else.", access: .needs(.operate),
+            audit: .own("workspace.suspended"),
             parameters: [Self.id], accepts: [.body(Suspension.self)],
             answers: [.json(200, "The workspace as it is now.", .named("Workspace"))],
             problems: [.notFound, .conflict, .unprocessable]
@@ -38,7 +39,7 @@ extension WorkspaceEndpoints {
     var resume: Endpoint {
         Endpoint(
             .post, "/api/v1/operator/workspaces/{id}/resume", id: "resumeWorkspace", summary: "Ends a suspension",
-            access: .needs(.operate), parameters: [Self.id],
+            access: .needs(.operate), audit: .own("workspace.resumed"), parameters: [Self.id],
             answers: [.json(200, "The workspace as it is now.", .named("Workspace"))], problems: [.notFound, .conflict]
         ) { request in
             try .json(200, try await workspaces.resume(request.id(), by: Caller(request)))
@@ -49,7 +50,7 @@ extension WorkspaceEndpoints {
         Endpoint(
             .put, "/api/v1/operator/workspaces/{id}/plan", id: "setPlan", summary: "Gives a workspace another plan",
             description: "Holds at once. What it has above the new bounds stays; nothing is added to it.",
-            access: .needs(.operate), parameters: [Self.id],
+            access: .needs(.operate), audit: .own("workspace.plan_changed"), parameters: [Self.id],
             accepts: [.body(PlanChoice.self)],
             answers: [.json(200, "The workspace as it is now.", .named("Workspace"))],
             problems: [.notFound, .conflict, .unprocessable]

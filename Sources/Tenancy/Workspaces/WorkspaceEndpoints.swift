@@ -35,7 +35,7 @@ package struct WorkspaceEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/workspaces", id: "createWorkspace", summary: "Makes a workspace that you own",
             access: .needs(.account),
-            rateClass: .workspaceWrite, accepts: [.body(NewWorkspace.self)],
+            rateClass: .workspaceWrite, audit: .own("workspace.created"), accepts: [.body(NewWorkspace.self)],
             answers: [.json(201, "The workspace.", .named("Workspace"))], problems: [.conflict, .unprocessable]
         ) { request in
             let body = try request.json(NewWorkspace.self)
@@ -58,7 +58,8 @@ package struct WorkspaceEndpoints: Sendable {
     private var rename: Endpoint {
         Endpoint(
             .put, "/api/v1/workspace", id: "renameWorkspace", summary: "Gives the workspace another name",
-            access: .needs(.workspaceWrite), rateClass: .workspaceWrite, accepts: [.body(NewName.self)],
+            access: .needs(.workspaceWrite), rateClass: .workspaceWrite, audit: .own("workspace.renamed"),
+            accepts: [.body(NewName.self)],
             answers: [.json(200, "The workspace as it is now.", .named("Workspace"))],
             problems: [.conflict, .unprocessable]
         ) { request in
@@ -71,7 +72,7 @@ package struct WorkspaceEndpoints: Sendable {
         Endpoint(
             .delete, "/api/v1/workspace", id: "deleteWorkspace", summary: "Deletes the workspace",
             description: "Nothing in it works any more. Until `purge_at` it can be restored; then it is gone for good.",
-            access: .needs(.workspaceDelete), rateClass: .workspaceWrite,
+            access: .needs(.workspaceDelete), rateClass: .workspaceWrite, audit: .own("workspace.deleted"),
             answers: [.json(200, "The workspace with the time at which it goes.", .named("Workspace"))],
             problems: [.conflict, .unprocessable]
         ) { request in
@@ -82,7 +83,7 @@ package struct WorkspaceEndpoints: Sendable {
     private var restore: Endpoint {
         Endpoint(
             .post, "/api/v1/workspace/restore", id: "restoreWorkspace", summary: "Brings a deleted workspace back",
-            access: .needs(.workspaceDelete), rateClass: .workspaceWrite,
+            access: .needs(.workspaceDelete), rateClass: .workspaceWrite, audit: .own("workspace.restored"),
             answers: [.json(200, "The workspace as it is now.", .named("Workspace"))], problems: [.conflict]
         ) { request in
             try .json(200, try await workspaces.restore(by: Caller(request)))
@@ -94,7 +95,7 @@ package struct WorkspaceEndpoints: Sendable {
             .post, "/api/v1/workspace/transfer", id: "transferWorkspace",
             summary: "Makes another member the owner of the workspace",
             description: "You become an admin.", access: .needs(.workspaceTransfer),
-            rateClass: .workspaceWrite, accepts: [.body(NewOwner.self)],
+            rateClass: .workspaceWrite, audit: .own("workspace.transferred"), accepts: [.body(NewOwner.self)],
             answers: [.init(204, "Done.")], problems: [.notFound, .conflict, .unprocessable]
         ) { request in
             try await workspaces.transfer(to: request.json(NewOwner.self).member, by: Caller(request))

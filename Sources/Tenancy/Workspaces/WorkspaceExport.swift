@@ -24,54 +24,12 @@ package struct WorkspaceExport: Sendable {
 
     /// The files, in the order of their names; the audit log is one of them, with its hashes.
     package func files(log: AuditLog) -> [File] {
-        let tables = Self.tables.map { table in
+        let tables = Self.all.map { table in
             File(name: table.file, content: Rows(database: database, workspace: workspace, table: table))
         }
         let audit = File(name: "audit.jsonl", content: log.export(from: workspace, as: .jsonLines))
         return ([audit] + tables).sorted { $0.name < $1.name }
     }
-
-    /// A table, its columns that people may see, and the key by which it is read.
-    fileprivate struct Table: Sendable {
-        let file: String
-        let name: String
-        let key: [String]
-        let columns: [String]
-        var owner = "workspace"
-    }
-
-    private static let tables: [Table] = [
-        Table(
-            file: "workspace.jsonl", name: "workspace", key: ["id"],
-            columns: ["id", "slug", "name", "state", "reason", "plan", "created_at", "updated_at"], owner: "id"),
-        Table(
-            file: "roles.jsonl", name: "role", key: ["id"],
-            columns: ["id", "name", "builtin", "mask_low", "mask_high", "rank", "created_at", "updated_at"]),
-        Table(
-            file: "members.jsonl", name: "membership", key: ["member"],
-            columns: ["member", "role", "title", "manager", "joined_at"]),
-        Table(
-            file: "invites.jsonl", name: "invite", key: ["id"],
-            columns: [
-                "id", "email", "role", "created_by", "created_at", "expires_at", "accepted_at", "accepted_by",
-                "revoked_at",
-            ]),
-        Table(
-            file: "projects.jsonl", name: "project", key: ["id"],
-            columns: ["id", "name", "description", "created_by", "created_at", "updated_at"]),
-        Table(
-            file: "documents.jsonl", name: "document", key: ["name"],
-            columns: ["name", "version", "content", "is_removed", "updated_by", "updated_at"]),
-        Table(
-            file: "webhooks.jsonl", name: "webhook", key: ["id"],
-            columns: ["id", "url", "events", "is_enabled", "problem", "created_at", "updated_at"]),
-        Table(
-            file: "quotas.jsonl", name: "quota_counter", key: ["meter", "period"],
-            columns: ["meter", "period", "used", "reserved", "cap"]),
-        Table(
-            file: "usage.jsonl", name: "usage_event", key: ["source", "event"],
-            columns: ["source", "event", "meter", "quantity", "occurred_at", "recorded_at"]),
-    ]
 
     /// The rows of one table, a page at a time.
     private struct Rows: AsyncSequence, Sendable {
@@ -97,14 +55,15 @@ package struct WorkspaceExport: Sendable {
                 let (text, end, count) = try await rows.database.read { connection throws(StorageError) in
                     let key = table.key.joined(separator: ", ")
                     let places = last.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
+                    // The first comparison alone is one that an index answers where tables are joined.
+                    let rest = last.isEmpty ? "" : "AND \(table.key[0]) >= $2 AND (\(key)) > (\(places))"
                     let found = try connection.query(
                         """
-                        SELECT \(table.columns.joined(separator: ", ")) FROM \(table.name)
-                        WHERE \(table.owner) = $1 \(last.isEmpty ? "" : "AND (\(key)) > (\(places))")
-                        ORDER BY \(key) LIMIT \(Self.page)
-                        """, [SQLValue(workspace)] + last)
+                        SELECT \(table.columns.joined(separator: ", ")) FROM \(table.source)
+                        WHERE \(table.owner) = $1 \(rest) ORDER BY \(key) LIMIT \(Self.page)
+                        """, [table.value(workspace)] + last)
                     var text = ""
-                    for row in found { text += Line.text(of: row, table.columns) + "\n" }
+                    for row in found { text += try Line.text(of: row, table.columns) + "\n" }
                     let end = try found.last.map { row throws(StorageError) in
                         try table.key.map { name throws(StorageError) in try row[name] }
                     }
@@ -119,19 +78,38 @@ package struct WorkspaceExport: Sendable {
 
     /// One row as a JSON object.
     private enum Line {
-        static func text(of row: SQLRow, _ columns: [String]) -> String {
-            let members = zip(columns, row.values).map { name, value in
-                let content =
-                    switch value {
-                    case .null, .blob: "null"
-                    case .integer(let number): String(number)
-                    case .double(let number): number.isFinite ? "\(number)" : "null"
-                    // A text always encodes.
-                    case .text(let text): (try? JSONText(encoding: text).text) ?? "null"
-                    }
-                return "\"\(name)\":\(content)"
+        /// Columns that hold JSON, given as the API shows it.
+        private static let documents: Set<String> = ["input", "result", "data", "payload"]
+
+        static func text(of row: SQLRow, _ columns: [String]) throws(StorageError) -> String {
+            var members: [String] = []
+            for (name, value) in zip(columns, row.values) {
+                switch name {
+                case "mask_low": members.append("\"permissions\":\(try permissions(of: row, columns))")
+                case "mask_high": break
+                default: members.append("\"\(name)\":\(content(of: value, isDocument: documents.contains(name)))")
+                }
             }
             return "{" + members.joined(separator: ",") + "}"
+        }
+
+        private static func content(of value: SQLValue, isDocument: Bool) -> String {
+            switch value {
+            case .null, .blob: "null"
+            case .integer(let number): String(number)
+            case .double(let number): number.isFinite ? "\(number)" : "null"
+            case .text(let text) where isDocument:
+                (try? JSONText(encoding: JSONText(trusted: text).withoutObjectKeys.text).text) ?? "null"
+            // A text always encodes.
+            case .text(let text): (try? JSONText(encoding: text).text) ?? "null"
+            }
+        }
+
+        /// The names of what a role or a key allows; the built-in roles have theirs in the program.
+        private static func permissions(of row: SQLRow, _ columns: [String]) throws(StorageError) -> String {
+            let builtIn = columns.contains("builtin") ? try row.optionalText("builtin").flatMap(BuiltInRole.init) : nil
+            let permissions = if let builtIn { builtIn.permissions } else { try row.permissions() }
+            return "[" + permissions.permissions.map { "\"\($0.rawValue)\"" }.joined(separator: ",") + "]"
         }
     }
 }

@@ -47,6 +47,13 @@ extension WorkspaceStore {
                 RETURNING \(Workspace.columns)
                 """, [SQLValue(id), .text(state.rawValue), SQLValue(reason), .integer(grace)])
             guard let row = rows.first else { throw Workspace.missing }
+            let changed = try Workspace(row)
+            // Only what is active has its jobs started; in the same transaction, so that none slips through.
+            if changed.state == .active {
+                try SQLJobStore.letGo(id, on: connection)
+            } else {
+                try SQLJobStore.hold(id, on: connection)
+            }
             let verb =
                 switch (workspace.state, state) {
                 case (.deleting, _): "restored"
@@ -56,7 +63,7 @@ extension WorkspaceStore {
                 }
             try connection.audit(
                 AuditRecord("workspace.\(verb)", by: caller, detail: reason.map { ["reason": $0] } ?? [:]), in: id)
-            return try Workspace(row)
+            return changed
         }
     }
 
@@ -82,26 +89,74 @@ extension WorkspaceStore {
         return workspace
     }
 
-    /// Writes what a plan gives: the part of the workers and the bounds of meters.
-    static func apply(_ plan: Plan, to id: WorkspaceID, on connection: any SQLConnection) throws(StorageError) {
-        let limit = plan.workspaceLimit
-        try connection.execute(
-            """
-            INSERT INTO workspace_limit (workspace, weight, slots) VALUES ($1, $2, $3)
-            ON CONFLICT (workspace) DO UPDATE SET weight = excluded.weight, slots = excluded.slots
-            """, [SQLValue(id), SQLValue(limit.weight), SQLValue(limit.slots.map { Int64($0) })])
+    /// Gives every workspace what its plan gives now, where it has something else: after a change of the configuration. Its part
+    /// of the workers stays: that may have been set for it alone.
+    ///
+    /// - Returns: how many had something else.
+    package func applyPlans() async throws -> Int {
+        var (last, count): (WorkspaceID?, Int) = (nil, 0)
+        while case let page = try await identifiers(after: last), let newest = page.last {
+            last = newest
+            // The server's own workspace is bounded by nothing but the settings.
+            for id in page where id != .local {
+                guard try await tenants.database.look({ try isApart(id, on: $0) }) else { continue }
+                try await tenants.changeRights(in: id, states: Set(WorkspaceState.allCases)) { connection, workspace in
+                    try Self.apply(tenants.plans.plan(workspace.plan), keepingShare: true, to: id, on: connection)
+                }
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// Whether a workspace has something else than its plan gives. A counter that is not there yet begins with the plan's bound.
+    private func isApart(_ id: WorkspaceID, on connection: any SQLConnection) throws -> Bool {
+        let plan = tenants.plans.plan(try Workspace.read(id, on: connection).plan)
+        let limits = try connection.query(
+            "SELECT retention FROM workspace_limit WHERE workspace = $1", [SQLValue(id)])
+        guard let limit = limits.first, try limit.optionalInteger("retention") == plan.retention.microseconds else {
+            return true
+        }
+        let month = Month(of: try connection.row("SELECT now_us() AS now").time("now"))
+        let caps = try connection.query(
+            "SELECT meter, cap FROM quota_counter WHERE workspace = $1 AND period IN ('', $2)",
+            [SQLValue(id), .text(month.description)])
+        return try caps.contains { row in
+            guard let meter = Meter(rawValue: try row.text("meter")) else { return false }
+            return try row.optionalInteger("cap") != plan.cap(of: meter)
+        }
+    }
+
+    /// Writes what a plan gives: the bounds of meters, the part of the workers, and for how long finished jobs are kept.
+    static func apply(
+        _ plan: Plan, keepingShare: Bool = false, to id: WorkspaceID, on connection: any SQLConnection
+    ) throws(StorageError) {
         let month = Month(of: try connection.row("SELECT now_us() AS now").time("now"))
         try connection.execute(
             """
             INSERT INTO quota_counter (workspace, meter, period, cap) VALUES ($1, $2, $3, $4)
             ON CONFLICT (workspace, meter, period) DO UPDATE SET cap = excluded.cap
             """,
-            batch: Meter.allCases.map { meter in
+            batch: Meter.inLockOrder.map { meter in
                 [
                     SQLValue(id), .text(meter.rawValue), .text(meter.isMonthly ? month.description : ""),
                     SQLValue(plan.cap(of: meter)),
                 ]
             })
+        // After the counters, as everybody who locks both.
+        let limit = plan.workspaceLimit
+        try connection.execute(
+            """
+            INSERT INTO workspace_limit (workspace, weight, slots, retention) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (workspace) DO UPDATE SET
+                \(keepingShare ? "" : "weight = excluded.weight, slots = excluded.slots,") retention = excluded.retention
+            """,
+            [
+                SQLValue(id), SQLValue(limit.weight), SQLValue(limit.slots.map { Int64($0) }),
+                .integer(plan.retention.microseconds),
+            ])
+        // A plan with more processing time lets jobs start that waited for it; one that is suspended stays so.
+        try SQLJobStore.letGo(id, before: SQLJobStore.forever, on: connection)
     }
 
     // MARK: Removal

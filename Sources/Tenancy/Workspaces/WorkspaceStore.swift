@@ -128,13 +128,17 @@ package struct WorkspaceStore: Sendable {
             try Member.setRole(owner.id, of: member, in: id, on: connection)
             if let former = caller.principal.actor.user {
                 try Member.setRole(admin.id, of: former, in: id, on: connection)
+                try Invite.revoke(beyond: admin, of: [former], in: id, by: caller, on: connection)
             }
             try connection.audit(
                 AuditRecord("workspace.transferred", by: caller, target: member.description), in: id)
         }
     }
 
-    private static func checkOwnerships(of user: UserID, on connection: any SQLConnection) throws {
+    /// Refuses to make somebody the owner of one workspace more than one person may own. Until the commit, nobody else makes
+    /// that person an owner.
+    static func checkOwnerships(of user: UserID, on connection: any SQLConnection) throws {
+        try connection.holdName("ownerships/\(user)")
         let owned = try connection.row(
             """
             SELECT COUNT(*) AS count FROM membership m

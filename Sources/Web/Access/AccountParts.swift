@@ -12,12 +12,12 @@ package struct AccountParts: Sendable {
     let isOpen: Bool
     /// Where else people may sign in from.
     package let providers: [IdentityProvider]
-    /// Where refusals are written down.
-    package let refusals: AuditInbox
+    /// Takes what is written into the audit log beside the requests.
+    package let inbox: AuditInbox
 
     package init(
         callers: RequestCallers, service: AccountService, isOpen: Bool, invites: InviteStore,
-        people: any PeopleDirectory, providers: [IdentityProvider], refusals: AuditInbox
+        people: any PeopleDirectory, providers: [IdentityProvider], inbox: AuditInbox
     ) {
         self.callers = callers
         self.service = service
@@ -25,6 +25,6 @@ package struct AccountParts: Sendable {
         self.invites = invites
         self.people = people
         self.providers = providers
-        self.refusals = refusals
+        self.inbox = inbox
     }
 }

@@ -1,9 +1,19 @@
 import Foundation
+import Synchronization
 
 /// Times in the form of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
-    /// The current time.
-    static var now: String { text(Date()) }
+    private static let latest = Mutex<(second: Int, text: String)>((0, ""))
+
+    /// The current time. Each answer carries it, so it is made once a second.
+    static var now: String {
+        let date = Date()
+        let second = Int(date.timeIntervalSince1970)
+        return latest.withLock { latest in
+            if latest.second != second { latest = (second, text(date)) }
+            return latest.text
+        }
+    }
 
     static func text(_ date: Date) -> String {
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

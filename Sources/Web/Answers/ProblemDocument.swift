@@ -65,7 +65,8 @@ extension Problem {
         case .fenced: self.init(.fenced, error.message)
         case .tooLarge: self.init(.tooLarge, error.message)
         case .limited: self.init(.unavailable, error.message, retryAfter: .seconds(30))
-        case .full, .readOnly: self.init(.diskFull, error.message, retryAfter: .seconds(60))
+        case .full: self.init(.diskFull, error.message, retryAfter: .seconds(60))
+        case .readOnly: self.init(.unavailable, error.message, retryAfter: .seconds(60))
         case .busy: self.init(.unavailable, error.message, retryAfter: .seconds(1))
         case .unavailable: self.init(.unavailable, error.message, retryAfter: .seconds(5))
         default:

@@ -66,6 +66,7 @@ struct Reply: Sendable {
 extension HTTPField.Name {
     static let idempotencyKey = Self("Idempotency-Key")!  // A valid token.
     static let requestID = Self("X-Request-Id")!  // A valid token.
+    static let traceparent = Self("traceparent")!  // A valid token.
     static let xAccelBuffering = Self("X-Accel-Buffering")!  // A valid token.
     static let referrerPolicy = Self("Referrer-Policy")!  // A valid token.
     static let crossOriginResourcePolicy = Self("Cross-Origin-Resource-Policy")!  // A valid token.

@@ -31,6 +31,8 @@ struct ReplyWriter: Sendable {
             let body = try await writer.writeHead(head)
             try await stream(bytes, length: reply.length, to: body, on: channel)
         case .events(let events) where wantsBody:
+            // It ends with its connection, because the reader's end is waited for on it; who keeps connections is told.
+            head.headerFields[.connection] = "close"
             let body = try await writer.writeHead(head)
             try await send(events, while: reply.mayGoOn, to: body, for: request, on: channel)
         case .none, .data, .stream, .events:

@@ -13,6 +13,7 @@ import Storage
 /// the store reads at a time.
 actor FormReader {
     private let objects: any ObjectStore
+    private let workspace: WorkspaceID
     private let filesAllowed: Bool
     private var parser: MultipartParser
     private var body: RequestBody.AsyncIterator
@@ -27,7 +28,8 @@ actor FormReader {
     private static let maximumFields = 1 << 20
 
     init(
-        boundary: String, body: RequestBody, pace: BodyPace, filesAllowed: Bool, objects: any ObjectStore
+        boundary: String, body: RequestBody, pace: BodyPace, filesAllowed: Bool, objects: any ObjectStore,
+        workspace: WorkspaceID
     ) throws {
         do {
             parser = try MultipartParser(boundary: boundary)
@@ -38,6 +40,7 @@ actor FormReader {
         self.pace = pace
         self.filesAllowed = filesAllowed
         self.objects = objects
+        self.workspace = workspace
     }
 
     /// Reads to the end. When anything is wrong, the files stored so far are removed.
@@ -132,7 +135,7 @@ actor FormReader {
             if fileName.isEmpty { return }
             throw Problem(.unprocessable, "The file '\(fileName)' is empty.", field: header.name)
         }
-        let key = "uploads/\(UUID().uuidString.lowercased())"
+        let key = WorkspaceKey.upload(in: workspace)
         let content = PartContent(first: first, reader: self)
         _ = try await objects.put(key, content, contentType: header.contentType, limit: .max, onlyIfAbsent: true)
         Counter(label: MetricNames.uploaded).increment(by: size)

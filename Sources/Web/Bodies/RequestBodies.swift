@@ -12,8 +12,11 @@ struct RequestBodies: Sendable {
     let objects: any ObjectStore
     let strict: StrictJSON
 
+    /// - Parameter workspace: whose files those in a form are.
     /// - Throws: `Problem` when the body has another type, is too long, too slow or broken.
-    func read(_ request: Request, for endpoint: Endpoint) async throws -> EndpointRequest.RequestBody {
+    func read(
+        _ request: Request, for endpoint: Endpoint, in workspace: WorkspaceID
+    ) async throws -> EndpointRequest.RequestBody {
         guard !endpoint.accepts.isEmpty else {
             try await discard(request)
             return .none
@@ -30,12 +33,28 @@ struct RequestBodies: Sendable {
                 try strict.check(data, against: schema)
                 return .json(data)
             case (.multipart(let schema), "multipart/form-data"):
-                return .form(try await multipart(request, boundary: type.parameters["boundary"], schema))
+                let boundary = type.parameters["boundary"]
+                return .form(try await multipart(request, boundary: boundary, schema, in: workspace))
             default: continue
             }
         }
         let accepted = endpoint.accepts.map(\.contentType).joined(separator: " or ")
         throw Problem(.unsupportedMedia, "Send the body as \(accepted), and say so in the Content-Type header.")
+    }
+
+    /// Refuses compressed bodies before a byte of them is read: a few bytes can stand for gigabytes, and what is measured
+    /// here is what comes over the line.
+    ///
+    /// - Throws: `Problem`.
+    static func checkCoding(of request: Request) throws {
+        guard request.mayHaveBody else { return }
+        let codings = request.headers[values: .contentEncoding].flatMap { $0.split(separator: ",") }
+            .map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        guard let coding = codings.first(where: { $0 != "identity" }) else { return }
+        throw Problem(
+            .unsupportedMedia,
+            "Compressed bodies are not taken: send it as it is, without 'Content-Encoding: \(coding.prefix(50))'.",
+            field: "Content-Encoding")
     }
 
     /// Reads what nobody asked for, within the bounds of a small body, so that the connection can be used again.
@@ -66,8 +85,9 @@ struct RequestBodies: Sendable {
         return data
     }
 
-    private func multipart(_ request: Request, boundary: String?, _ schema: Schema) async throws -> EndpointRequest.Form
-    {
+    private func multipart(
+        _ request: Request, boundary: String?, _ schema: Schema, in workspace: WorkspaceID
+    ) async throws -> EndpointRequest.Form {
         guard let boundary else {
             throw Problem(.invalidRequest, "The Content-Type names no boundary; let your HTTP client set this header.")
         }
@@ -76,7 +96,7 @@ struct RequestBodies: Sendable {
         try checkLength(request, limit: limit)
         let reader = try FormReader(
             boundary: boundary, body: request.body, pace: BodyPace(limit: limit, settings: settings, now: .now),
-            filesAllowed: schema.holdsFiles, objects: objects)
+            filesAllowed: schema.holdsFiles, objects: objects, workspace: workspace)
         return try await reader.read()
     }
 

@@ -1,4 +1,5 @@
 import Endpoints
+import Engine
 import Foundation
 import Model
 import Storage
@@ -36,6 +37,7 @@ extension JobEndpoints {
             ], problems: [.notFound, .rangeNotSatisfiable]
         ) { request in
             let job = try await request.job(in: reading)
+            try service.check(request.principal, mayUse: job.kind)
             let name = request.path["name"] ?? ""
             guard
                 let artifact = try await reading.artifacts(of: job.id, in: job.workspace).first(where: {
@@ -51,7 +53,8 @@ extension JobEndpoints {
         }
     }
 
-    private static let file = Endpoint.Answer.Content("*/*", .string(format: "binary"))
+    /// A file may be JSON that its reader decodes, so nothing is said of what is in it.
+    private static let file = Endpoint.Answer.Content("*/*", .any)
 
     /// Text is UTF-8; a page from a job is never a page of ours.
     private static func served(_ contentType: String) -> String {

@@ -28,7 +28,7 @@ extension JobEndpoints {
                 apply to every one. All jobs are stored, or none. A job given as `then` runs once all of them have ended, \
                 however they did.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own, audit: .entry(JobDeeds.batch),
             accepts: [
                 .body(BatchBody.self),
                 .multipart(

@@ -11,7 +11,7 @@ extension JobEndpoints {
                 In one transaction: all are stored, or none. Unlike those of a batch, each job may have an idempotency key \
                 of its own; one whose key was used before comes back as it is.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload,
+            access: .needs(.jobsWrite), rateClass: .upload, audit: .entry(JobDeeds.submission),
             accepts: [.body(BulkBody.self)],
             answers: [.json(200, "All are stored.", .named("JobOutcomes"))], problems: submissionProblems
         ) { request in

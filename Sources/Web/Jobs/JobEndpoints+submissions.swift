@@ -18,7 +18,7 @@ extension JobEndpoints {
                 and the fields beside `kind` are its options. A queue that is full answers 503 with `Retry-After` and says \
                 which bound was reached. The header `traceparent` (W3C Trace Context) stays with the job.
                 """,
-            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own,
+            access: .needs(.jobsWrite), rateClass: .upload, idempotency: .own, audit: .entry(JobDeeds.submission),
             accepts: [
                 .body(JobBody.self),
                 .multipart(

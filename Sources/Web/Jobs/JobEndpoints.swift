@@ -106,7 +106,7 @@ struct JobEndpoints: Sendable {
             answers: [
                 .init(
                     200, "The events.",
-                    [.init("text/event-stream", .string()), .init("application/json", .named("EventPage"))]),
+                    [.init("text/event-stream", .any), .init("application/json", .named("EventPage"))]),
                 .init(204, "The job has ended and everything was delivered."),
             ], problems: [.notFound, .invalidRequest]
         ) { request in
@@ -143,7 +143,8 @@ struct JobEndpoints: Sendable {
     private func cancelling(_ method: Endpoint.Method, _ path: String, id: String, summary: String) -> Endpoint {
         Endpoint(
             method, path, id: id, summary: summary,
-            description: "A job that has ended stays as it is.", access: .needs(.jobsWrite), parameters: [Self.id],
+            description: "A job that has ended stays as it is.", access: .needs(.jobsWrite),
+            audit: .entry(JobDeeds.canceling), parameters: [Self.id],
             answers: [
                 .json(200, "The job has ended.", .named("JobDetail")),
                 .json(202, "The worker was asked to stop.", .named("JobDetail")),
@@ -162,7 +163,7 @@ struct JobEndpoints: Sendable {
                 Steps that finished stay finished where their input is the same. The body may be left out; with an `input` \
                 the job runs again with that one.
                 """,
-            access: .needs(.jobsWrite), parameters: [Self.id],
+            access: .needs(.jobsWrite), audit: .entry(JobDeeds.retrying), parameters: [Self.id],
             accepts: [.body(RetryBody.self)],
             bodyIsOptional: true,
             answers: [.json(200, "The job waits to run.", .named("JobDetail"))],
@@ -171,6 +172,7 @@ struct JobEndpoints: Sendable {
             var input: JSONText?
             if case .json = request.body { input = try request.json(RetryBody.self).input }
             let job = try await request.job(in: reading)
+            try service.check(request.principal, mayUse: job.kind)
             var checked: JSONText?
             if let input {
                 checked = try service.checked(input, for: try await service.kind(job.kind, in: job.workspace)).input

@@ -43,7 +43,7 @@ struct LiveEndpoints: Sendable {
                 .init(
                     200, "The events; in JSON the messages that there are.",
                     [
-                        .init("text/event-stream", .string()),
+                        .init("text/event-stream", .any),
                         .init(
                             "application/json",
                             .object([.init("messages", .array(of: .any), required: true, "Messages, oldest first.")])),
@@ -77,6 +77,7 @@ struct LiveEndpoints: Sendable {
                 node, and has the rights that the caller has for as long as the caller has them.
                 """,
             access: .needs(.jobsRead), idempotency: .unused,
+            audit: .none("It opens one connection with the rights that its maker has already."),
             answers: [
                 .json(
                     201, "The ticket.",

@@ -47,15 +47,23 @@ struct LiveSockets: Sendable {
         if request.headerFields[.authorization] == nil, target.query["ticket"] == nil {
             try responder.gate.hosts.checkHandshake(request)
         }
-        var (head, principal) = try await responder.countingStrangers(request, peer: peer) {
+        var (head, principal) = try await responder.countingStrangers(request, peer: peer, at: route, request: id) {
             let head = try await responder.door.admitted(request, target)
             guard let principal = try await responder.gate.identify(head, for: route) else {
                 throw Problem(.unauthenticated, "Sign in first.")
             }
             return (head, principal)
         }
-        _ = try await responder.limits.admit(head, from: principal, to: route.endpoint, peer: peer)
-        try responder.gate.check(principal, for: route)
+        do {
+            _ = try await responder.limits.admit(head, from: principal, to: route.endpoint, peer: peer)
+            try responder.gate.check(principal, for: route)
+        } catch {
+            let client = responder.limits.addresses.shown(head, peer: peer)
+            responder.audit.note(
+                error, of: route.endpoint.id,
+                by: Caller(principal, request: id, address: client.isEmpty ? nil : client))
+            throw error
+        }
         // Stays in this workspace, whatever the browser chooses later.
         head.headerFields[.workspace] = principal.workspace.description
         return SocketCaller(

@@ -14,15 +14,18 @@ extension Responder {
     ) async throws -> LiveOutcome {
         let started = ContinuousClock.now
         var caller: Caller?
+        var span: RequestSpan?
         do {
             guard let route = routes.route(of: command.operation) else {
                 throw Problem(.notFound, "This server has no operation \(command.operation).")
             }
+            span = RequestSpan(tracer, "LIVE", route, traceparent: nil, request: id)
             let client = limits.addresses.shown(head, peer: peer)
-            let principal = try await countingStrangers(head, peer: peer) {
+            let principal = try await countingStrangers(head, peer: peer, at: route, request: id) {
                 try await gate.identify(head, for: route)
             }
             if let principal { onCall(principal.actor) }
+            span?.isOf(principal)
             caller = principal.map { Caller($0, request: id, address: client.isEmpty ? nil : client) }
             _ = try await limits.admit(head, from: principal, to: route.endpoint, peer: peer)
             try gate.check(principal, for: route)
@@ -31,16 +34,18 @@ extension Responder {
                 path: command.path, headers: try headers(of: head, command),
                 body: try body(of: command, route.endpoint),
                 client: client)
-            let response = try await kept(call, by: route.endpoint)
-            record(command, status: response.status, id, since: started, nil)
+            let response = try await RequestSpan.within(span) { try await kept(call, by: route.endpoint) }
+            record(command, status: response.status, id, since: started, nil, span)
             guard case .data(let data, _) = response.body else {
                 return LiveOutcome(status: response.status, data: nil)
             }
             return LiveOutcome(
                 status: response.status, data: JSONText(trusted: String(decoding: data, as: UTF8.self)))
         } catch {
-            writeDown(error, of: command.operation, by: caller)
-            record(command, status: Problem(error).kind.status, id, since: started, error)
+            audit.note(
+                error, of: command.operation, by: caller,
+                else: stranger(limits.addresses.shown(head, peer: peer), request: id))
+            record(command, status: Problem(error).kind.status, id, since: started, error, span)
             throw error
         }
     }
@@ -63,17 +68,21 @@ extension Responder {
     }
 
     private func kept(_ call: EndpointRequest, by endpoint: Endpoint) async throws -> EndpointResponse {
-        guard endpoint.idempotency == .kept else { return try await endpoint.handle(call) }
+        guard endpoint.idempotency == .kept else { return try await carriedOut(call, by: endpoint) }
         return try await keptAnswers.answering(call, from: call.principal.actor.description) {
-            try await endpoint.handle(call)
+            try await carriedOut(call, by: endpoint)
         }
+    }
+
+    private func carriedOut(_ call: EndpointRequest, by endpoint: Endpoint) async throws -> EndpointResponse {
+        try await audit.noting(call, of: endpoint) { try await endpoint.handle(call) }
     }
 
     private func record(
         _ command: LiveCommand, status: Int, _ id: String, since started: ContinuousClock.Instant,
-        _ failure: (any Error)?
+        _ failure: (any Error)?, _ span: RequestSpan?
     ) {
-        record(method: "LIVE", command.operation, status: status, id, since: started, failure)
+        record(method: "LIVE", command.operation, status: status, id, since: started, failure, span)
     }
 }
 

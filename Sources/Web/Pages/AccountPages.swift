@@ -25,7 +25,7 @@ struct AccountPages: Sendable {
     }
 
     private var code: Endpoint {
-        take("/sign-in/code", "signInWithCodeOnPage", fields: ["code"]) { request, form in
+        take("/sign-in/code", "signInWithCodeOnPage", audit: .own("session.began"), fields: ["code"]) { request, form in
             guard let step = parts.callers.cookie.step(in: request) else { return .redirect(to: "/sign-in") }
             let session = try await parts.service.finishSignIn(
                 step, code: form["code"] ?? "", client: parts.callers.client(request))
@@ -45,7 +45,10 @@ struct AccountPages: Sendable {
     }
 
     private var welcome: Endpoint {
-        take("/welcome", "claimServerOnPage", fields: ["token", "email", "name", "password"]) { request, form in
+        take(
+            "/welcome", "claimServerOnPage", audit: .own("account.created"),
+            fields: ["token", "email", "name", "password"]
+        ) { request, form in
             let session = try await parts.service.claimOwner(
                 Secret(form["token"] ?? ""), try account(form, request), client: parts.callers.client(request))
             return .redirect(to: "/", cookies: [parts.callers.cookie.begin(session)])
@@ -67,7 +70,10 @@ struct AccountPages: Sendable {
     }
 
     private var signUp: Endpoint {
-        take("/sign-up", "signUpOnPage", fields: ["invitation", "email", "name", "password"]) { request, form in
+        take(
+            "/sign-up", "signUpOnPage", audit: .own("account.created"),
+            fields: ["invitation", "email", "name", "password"]
+        ) { request, form in
             let invitation = form["invitation"].flatMap { $0.isEmpty ? nil : Secret($0) }
             let outcome = try await parts.service.signUp(
                 try account(form, request), invitation: invitation, client: parts.callers.client(request))
@@ -101,7 +107,8 @@ struct AccountPages: Sendable {
     }
 
     private var confirm: Endpoint {
-        take("/sign-up/confirm", "confirmSignUpOnPage", fields: ["token", "password"]) { _, form in
+        take("/sign-up/confirm", "confirmSignUpOnPage", audit: .own("account.created"), fields: ["token", "password"]) {
+            _, form in
             _ = try await parts.service.confirm(
                 Secret(form["token"] ?? ""), password: Secret(form["password"] ?? ""))
             return .redirect(to: "/sign-in")
@@ -117,7 +124,8 @@ struct AccountPages: Sendable {
     }
 
     private var confirmEmail: Endpoint {
-        take("/account/email/confirm", "confirmEmailOnPage", fields: ["token"]) { _, form in
+        take("/account/email/confirm", "confirmEmailOnPage", audit: .own("email.changed"), fields: ["token"]) {
+            _, form in
             try await parts.service.confirmEmail(Secret(form["token"] ?? ""))
             return .redirect(to: "/sign-in")
         } again: { request, form, problem in
@@ -130,7 +138,10 @@ struct AccountPages: Sendable {
     }
 
     private var forgotten: Endpoint {
-        take("/password/forgotten", "requestPasswordResetOnPage", fields: ["email"]) { request, form in
+        take(
+            "/password/forgotten", "requestPasswordResetOnPage", audit: .own("password.reset_requested"),
+            fields: ["email"]
+        ) { request, form in
             try await parts.service.requestReset(email: form["email"] ?? "")
             return page(request, "mail_sent")
         } again: { request, _, problem in
@@ -151,7 +162,8 @@ struct AccountPages: Sendable {
     }
 
     private var reset: Endpoint {
-        take("/password/reset", "resetPasswordOnPage", fields: ["token", "password"]) { _, form in
+        take("/password/reset", "resetPasswordOnPage", audit: .own("password.changed"), fields: ["token", "password"]) {
+            _, form in
             try await parts.service.reset(Secret(form["token"] ?? ""), to: Secret(form["password"] ?? ""))
             return .redirect(to: "/sign-in")
         } again: { request, form, problem in
@@ -186,7 +198,7 @@ struct AccountPages: Sendable {
     }
 
     private var invite: Endpoint {
-        take("/invite", "acceptInviteOnPage", fields: ["token"]) { request, form in
+        take("/invite", "acceptInviteOnPage", audit: .own("invite.accepted"), fields: ["token"]) { request, form in
             let (_, user, _) = try await parts.callers.person(request)
             let person = try await parts.people.people([user])[user]
             let workspace = try await parts.invites.accept(
@@ -233,12 +245,12 @@ struct AccountPages: Sendable {
 
     /// Takes a form; a refusal that the person can mend shows it again.
     private func take(
-        _ path: String, _ id: String, fields: [String],
+        _ path: String, _ id: String, audit: Endpoint.Audit, fields: [String],
         _ handle: @escaping @Sendable (EndpointRequest, [String: String]) async throws -> EndpointResponse,
         again: @escaping @Sendable (EndpointRequest, [String: String], Problem) -> EndpointResponse
     ) -> Endpoint {
         Endpoint(
-            .post, path, id: id, summary: id, access: .open, rateClass: .signIn, idempotency: .unused,
+            .post, path, id: id, summary: id, access: .open, rateClass: .signIn, idempotency: .unused, audit: audit,
             accepts: [.multipart(.object(fields.map { .init($0, .string(), $0) }))], answers: []
         ) { request in
             guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }

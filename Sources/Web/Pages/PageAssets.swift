@@ -47,6 +47,7 @@ struct PageAssets: Sendable {
         "live.js": PackageResources.live_js, "live-client.js": PackageResources.live_client_js,
         "live-list.js": PackageResources.live_list_js,
         "log-view.js": PackageResources.log_view_js, "operations.js": PackageResources.operations_js,
+        "operations-tables.js": PackageResources.operations_tables_js,
         "player.js": PackageResources.player_js,
         "sign-in.js": PackageResources.sign_in_js, "spark-chart.js": PackageResources.spark_chart_js,
         "start.js": PackageResources.start_js,

@@ -123,10 +123,15 @@ struct PageRenderer: Sendable {
     }
 
     /// Says no to people: the unknown may sign in, others learn what is wrong.
-    func refusal(_ problem: Problem, path: String?, headers: HTTPFields, requestID: String) -> Reply {
+    ///
+    /// - Parameter reader: nil where nobody knows who reads it.
+    func refusal(
+        _ problem: Problem, for reader: Reader? = nil, path: String?, headers: HTTPFields, requestID: String
+    ) -> Reply {
         let cookies = headers[values: .cookie].joined(separator: "; ")
         let language = PageLanguage(cookies: cookies, acceptLanguage: headers[.acceptLanguage])
-        let reader = Reader(language: language, theme: PageTheme(cookies: cookies), path: path, isSignedIn: false)
+        let reader =
+            reader ?? Reader(language: language, theme: PageTheme(cookies: cookies), path: path, isSignedIn: false)
         let response: EndpointResponse
         if problem.kind == .unauthenticated {
             response = signIn(for: reader, next: path, status: 401)

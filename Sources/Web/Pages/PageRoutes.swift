@@ -43,7 +43,10 @@ struct PageRoutes: Sendable {
             .init("token", .string(), "The token."), .init("email", .string(), "The address of an account."),
             .init("password", .string(), "Its password."),
         ])
-        return .page(.post, "/sign-in", id: "signInOnPage", needs: nil, rateClass: .signIn, takes: form) { request in
+        return .page(
+            .post, "/sign-in", id: "signInOnPage", needs: nil, rateClass: .signIn, audit: .own("session.began"),
+            takes: form
+        ) { request in
             guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }
             let next = Self.local(form.fields["next"])
             if let accounts, let email = form.fields["email"] {
@@ -63,6 +66,7 @@ struct PageRoutes: Sendable {
                     status: 403)
             }
             // Not beside an account: whoever signs in here is the server's operator and nobody else.
+            request.deeds.add("server.signed_in", to: [])
             return .redirect(
                 to: next,
                 cookies: [signIn.cookie(secure: frame.isSecure)] + (accounts.map { [$0.callers.cookie.end] } ?? []))
@@ -89,7 +93,7 @@ struct PageRoutes: Sendable {
     }
 
     private var signOut: Endpoint {
-        .page(.post, "/sign-out", id: "signOutOnPage", needs: nil) { request in
+        .page(.post, "/sign-out", id: "signOutOnPage", needs: nil, audit: .own("session.ended")) { request in
             // Of every way in: whoever has left is nobody, not even who runs the server.
             var cookies = [SignIn.expiredCookie(secure: frame.isSecure)]
             if let accounts, accounts.callers.cookie.token(in: request) != nil {
@@ -127,7 +131,10 @@ struct PageRoutes: Sendable {
     }
 
     private var switchWorkspace: Endpoint {
-        .page(.post, "/workspaces/choose", id: "chooseWorkspace", needs: .account, takes: .object([])) { request in
+        .page(
+            .post, "/workspaces/choose", id: "chooseWorkspace", needs: .account,
+            audit: .none("It chooses what the next page shows."), takes: .object([])
+        ) { request in
             guard case .form(let form) = request.body, let id = form.fields["to"].flatMap({ WorkspaceID($0) }) else {
                 throw Problem(.invalidRequest, "Choose a workspace.", field: "to")
             }
@@ -168,12 +175,13 @@ extension Endpoint {
     /// A page, or what one of its forms does.
     static func page(
         _ method: Endpoint.Method, _ path: String, id: String, needs permission: Permission? = .jobsRead,
-        rateClass: Endpoint.RateClass? = nil, takes form: Schema? = nil,
+        rateClass: Endpoint.RateClass? = nil, audit: Endpoint.Audit? = nil, takes form: Schema? = nil,
         handle: @escaping @Sendable (EndpointRequest) async throws -> EndpointResponse
     ) -> Endpoint {
         Endpoint(
             method, path, id: id, summary: id, access: permission.map { .needs($0) } ?? .open,
-            rateClass: rateClass, idempotency: .unused, accepts: form.map { [.multipart($0)] } ?? [], answers: [],
+            rateClass: rateClass, idempotency: .unused, audit: audit, accepts: form.map { [.multipart($0)] } ?? [],
+            answers: [],
             handle: handle)
     }
 }

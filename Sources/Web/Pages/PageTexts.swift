@@ -14,7 +14,7 @@ struct PageTexts: Sendable {
         self.language = language
         words = try JSONDecoder().decode([String: String].self, from: Data(json))
         let shared = words.filter { name, _ in
-            ["js_", "state_", "stage_"].contains { name.hasPrefix($0) }
+            ["js_", "state_", "stage_", "queue_", "kind_"].contains { name.hasPrefix($0) }
         }
         forScripts = try JSONText(encoding: shared).text.replacing("<", with: #"\u003c"#)
     }
@@ -26,6 +26,18 @@ struct PageTexts: Sendable {
 
     /// A name such as a state or a stage as people say it.
     func label(_ group: String, _ name: String) -> String { words["\(group)_\(name)"] ?? name }
+
+    /// Several names of a group in one line.
+    func list(_ group: String, _ names: [String]) -> String {
+        names.map { label(group, $0) }.joined(separator: self("list_separator"))
+    }
+
+    /// Every name of a group with its label, for a list to choose from.
+    func labels(_ group: String) -> [[String: String]] {
+        words.filter { $0.key.hasPrefix("\(group)_") }.sorted { $0.key < $1.key }.map { name, label in
+            ["value": String(name.dropFirst(group.count + 1)), "label": label]
+        }
+    }
 
     /// A length of time, rounded for people.
     func span(_ duration: Duration) -> String {

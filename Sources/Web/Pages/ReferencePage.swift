@@ -36,6 +36,7 @@ struct ReferencePage: Sendable {
             },
         ]
         if case .needs(let permission) = endpoint.access { operation["permission"] = permission.rawValue }
+        operation["audit"] = endpoint.audit?.action
         operation["limit"] = endpoint.rateClass.usualCallsPerMinute.map { "\($0)/min" }
         return operation
     }

@@ -6,10 +6,10 @@ import Storage
 
 extension StartForm.Sample {
     /// Stores the recording as if somebody had uploaded it.
-    func upload(to objects: any ObjectStore) async throws -> EndpointRequest.UploadedFile {
+    func upload(to objects: any ObjectStore, in workspace: WorkspaceID) async throws -> EndpointRequest.UploadedFile {
         // A few hundred kilobytes that come with the program.
         let content = try Data(contentsOf: file)
-        let key = "uploads/\(UUID().uuidString.lowercased())"
+        let key = WorkspaceKey.upload(in: workspace)
         _ = try await objects.put(key, file: file, contentType: contentType, onlyIfAbsent: true)
         return .init(
             part: "file", fileName: file.lastPathComponent, contentType: contentType, object: key,

@@ -23,7 +23,7 @@ extension QueueEndpoints {
                 Holds at once, also for jobs that are there. Caps that all workspaces share belong to the operator and \
                 cannot be set here.
                 """,
-            access: .needs(.queuesWrite),
+            access: .needs(.queuesWrite), audit: .entry("cap.set"),
             parameters: [
                 .init(
                     .path, "key", .string(pattern: #"^[!-.0-\[\]-~]{1,120}$"#),
@@ -56,7 +56,7 @@ extension QueueEndpoints {
             .put, "/api/v1/limits", id: "setLimits", summary: "Sets what the workspace gets of the workers",
             description: "Both members replace what was there; `slots` left out or null means no bound. Holds at once.",
             // Its plan says what a workspace gets; another one than the server's own would give itself more.
-            access: .needs(.operate), accepts: [.body(LimitsBody.self)],
+            access: .needs(.operate), audit: .entry("limits.set"), accepts: [.body(LimitsBody.self)],
             answers: [.json(200, "The limits as they are now.", .named("Limits"))], problems: [.unprocessable]
         ) { request in
             let body = try request.json(LimitsBody.self)

@@ -47,7 +47,7 @@ struct QueueEndpoints: Sendable {
     ) -> Endpoint {
         Endpoint(
             .post, "/api/v1/queues/{kind}/\(verb)", id: "\(verb)Queue", summary: summary, description: description,
-            access: .needs(.queuesWrite),
+            access: .needs(.queuesWrite), audit: .entry("queue.\(Self.deed(mode))"),
             parameters: [.init(.path, "kind", .string(pattern: KindName.pattern), "The kind of its jobs.")],
             answers: [.json(200, "The queue as it is now.", .named("Queue"))], problems: [.notFound]
         ) { request in
@@ -57,6 +57,14 @@ struct QueueEndpoints: Sendable {
             try await queues.setMode(mode, of: kind, in: workspace)
             let status = try await queues.queues(in: workspace).first { $0.kind == kind }
             return try .json(200, status ?? QueueStatus(kind: kind, mode: mode, states: [:], oldestWaiting: nil))
+        }
+    }
+
+    private static func deed(_ mode: QueueMode) -> String {
+        switch mode {
+        case .running: "resumed"
+        case .paused: "paused"
+        case .draining: "drained"
         }
     }
 

@@ -18,7 +18,7 @@ struct RequestTarget: Hashable, Sendable {
         rawPath = String(halves[0])
         var segments: [String] = []
         for raw in rawPath.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let segment = raw.removingPercentEncoding, segment != ".", segment != "..",
+            guard let segment = Self.unescaped(raw), segment != ".", segment != "..",
                 !segment.utf8.contains(where: { $0 == 0x2F || $0 == 0 || $0 == 0x5C })
             else { return nil }
             segments.append(segment)
@@ -37,6 +37,12 @@ struct RequestTarget: Hashable, Sendable {
     }
 
     private static func decoded(_ text: Substring) -> String? {
-        text.replacingOccurrences(of: "+", with: " ").removingPercentEncoding
+        text.utf8.contains(UInt8(ascii: "+"))
+            ? unescaped(text.replacing("+", with: " ")[...]) : unescaped(text)
+    }
+
+    /// What has no escapes is what it is; decoding every path took 3 % of a busy server's time.
+    private static func unescaped(_ text: Substring) -> String? {
+        text.utf8.contains(UInt8(ascii: "%")) ? text.removingPercentEncoding : String(text)
     }
 }

@@ -15,8 +15,9 @@ struct RouteTable: Sendable {
     private let routes: [Int: [Route]]
     private let byOperation: [String: Route]
 
-    /// - Throws: ``RouteConflict`` when two endpoints share a method and path, or an id.
+    /// - Throws: ``RouteConflict`` when two endpoints share a method and path, or an id; `Endpoint.UndeclaredAudit`.
     init(_ routes: [Route]) throws {
+        try Endpoint.checkAudit(of: routes.map(\.endpoint))
         var seen: Set<String> = []
         for route in routes {
             let endpoint = route.endpoint

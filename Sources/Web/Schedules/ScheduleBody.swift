@@ -29,14 +29,16 @@ struct ScheduleBody: Decodable, Documented {
     /// The schedule, fit to be stored.
     ///
     /// - Throws: `Problem` that names the field that is wrong and what is allowed.
-    func checked(name: String, in workspace: WorkspaceID, service: JobService) async throws -> NewSchedule {
+    func checked(name: String, for principal: Principal, service: JobService) async throws -> NewSchedule {
         guard name.wholeMatch(of: /[a-z0-9\-_.]{1,100}/) != nil else {
             throw Problem(
                 .unprocessable,
                 "A schedule is named with 1 to 100 small letters, digits, hyphens, underscores and dots.", field: "name"
             )
         }
+        let workspace = principal.workspace
         let kind = try await service.kind(kind, in: workspace)
+        try service.check(principal, mayUse: kind.name)
         guard let missed = MissedTickPolicy(missed ?? "latest") else {
             throw Problem(
                 .unprocessable, "'missed' must be skip, latest, or all:N with N from 1 to 1000.", field: "missed")

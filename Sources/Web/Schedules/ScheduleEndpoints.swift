@@ -44,14 +44,14 @@ struct ScheduleEndpoints: Sendable {
             description: """
                 It misses nothing that lies before. One that is paused stays so. Its input is checked now, like that of a job.
                 """,
-            access: .needs(.schedulesWrite),
+            access: .needs(.schedulesWrite), audit: .entry("schedule.put"),
             parameters: [Self.name],
             accepts: [.body(ScheduleBody.self)],
             answers: [.json(200, "The schedule as it is now.", .named("Schedule"))],
             problems: [.unprocessable, .conflict]
         ) { request in
             let new = try await request.json(ScheduleBody.self).checked(
-                name: request.path["name"] ?? "", in: request.principal.workspace, service: service)
+                name: request.path["name"] ?? "", for: request.principal, service: service)
             do {
                 return try .json(200, ScheduleDocument(try await schedules.put(new)))
             } catch let error as StorageError {
@@ -65,7 +65,8 @@ struct ScheduleEndpoints: Sendable {
     private var delete: Endpoint {
         Endpoint(
             .delete, "/api/v1/schedules/{name}", id: "deleteSchedule", summary: "Removes a schedule",
-            description: "Jobs that it has submitted stay.", access: .needs(.schedulesWrite), parameters: [Self.name],
+            description: "Jobs that it has submitted stay.", access: .needs(.schedulesWrite),
+            audit: .entry("schedule.removed"), parameters: [Self.name],
             answers: [.init(204, "It is gone.")], problems: [.notFound]
         ) { request in
             try await schedules.removeSchedule(request.path["name"] ?? "", in: request.principal.workspace)
@@ -78,7 +79,8 @@ struct ScheduleEndpoints: Sendable {
             .post, "/api/v1/schedules/{name}/\(verb)", id: "\(verb)Schedule",
             summary: isPaused ? "Pauses a schedule" : "Resumes a schedule",
             description: "Ticks that pass while it is paused are not missed: they never run.",
-            access: .needs(.schedulesWrite), parameters: [Self.name],
+            access: .needs(.schedulesWrite), audit: .entry(isPaused ? "schedule.paused" : "schedule.resumed"),
+            parameters: [Self.name],
             answers: [.json(200, "The schedule as it is now.", .named("Schedule"))], problems: [.notFound]
         ) { request in
             let schedule = try await schedules.setPaused(
@@ -91,14 +93,15 @@ struct ScheduleEndpoints: Sendable {
         Endpoint(
             .post, "/api/v1/schedules/{name}/run", id: "runSchedule", summary: "Submits a job of a schedule now",
             description: "Besides its ticks, and also while it is paused.", access: .needs(.schedulesWrite),
-            idempotency: .own, parameters: [Self.name], answers: SubmittedJob.answers,
+            idempotency: .own, audit: .entry("schedule.run"), parameters: [Self.name], answers: SubmittedJob.answers,
             problems: [.notFound, .conflict, .unprocessable, .unavailable]
         ) { request in
             let schedule = try await schedule(of: request)
-            return try await service.submit(
+            let submitted = try await service.submit(
                 kind: schedule.kind, input: .document(schedule.input), options: JobOptions(priority: schedule.priority),
-                for: request
-            ).response()
+                for: request)
+            if !submitted.existing { request.deeds.add(to: [schedule.name]) }
+            return try submitted.response()
         }
     }
 

@@ -14,7 +14,7 @@ extension WorkerEndpoints {
     var progress: Endpoint {
         Endpoint(
             .post, "/api/v1/workers/{id}/jobs/{job}/progress", id: "reportProgress", summary: "Says how far a job is",
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, parameters: [Self.id, Self.job],
             accepts: [.body(ProgressBody.self)],
             answers: [Self.stop], problems: Self.problems
         ) { request in
@@ -31,7 +31,7 @@ extension WorkerEndpoints {
                 Up to 500 lines at a time. Messages are cut after 4,096 characters, and once the journal of a job has \
                 \(OutsideWorkService.longestLog) entries, further lines are left out; `kept` says how many were not.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, parameters: [Self.id, Self.job],
             accepts: [.body(LogBody.self)],
             answers: [.json(200, "They are written.", .named("LogReceipt"))], problems: Self.problems
         ) { request in
@@ -52,7 +52,7 @@ extension WorkerEndpoints {
             .put, "/api/v1/workers/{id}/jobs/{job}/artifacts/{name}", id: "publishArtifact",
             summary: "Publishes a file that a job made",
             description: "A form with the epoch and one file. A later file of the same name replaces it.",
-            access: .needs(.workersRun), rateClass: .workers,
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob,
             parameters: [
                 Self.id, Self.job,
                 .init(
@@ -94,7 +94,7 @@ extension WorkerEndpoints {
         Endpoint(
             .post, "/api/v1/workers/{id}/jobs/{job}/complete", id: "completeJob", summary: "Ends a job with its result",
             description: "Sending it again after a lost answer changes nothing and succeeds.",
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, parameters: [Self.id, Self.job],
             accepts: [.body(CompletionBody.self)],
             answers: [.init(204, "The job has succeeded.")], problems: Self.problems
         ) { request in
@@ -113,7 +113,7 @@ extension WorkerEndpoints {
                 time and is never shorter than `retry_after_ms`. Any other one is the end of the job. Sending it again \
                 changes nothing and succeeds.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, parameters: [Self.id, Self.job],
             accepts: [.body(FailureBody.self)],
             answers: [.init(204, "The attempt has ended.")], problems: Self.problems
         ) { request in
@@ -133,7 +133,7 @@ extension WorkerEndpoints {
                 For a worker that shuts down, and for one that was asked to stop: then the job is canceled. A job that ran \
                 longer than its kind allows counts as failed.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id, Self.job],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, parameters: [Self.id, Self.job],
             accepts: [.body(ReleaseBody.self)],
             answers: [.init(204, "The job belongs to nobody.")], problems: Self.problems
         ) { request in

@@ -13,6 +13,9 @@ struct WorkerEndpoints: Sendable {
         [register, lease, heartbeat, close, progress, log, artifact, complete, fail, release]
     }
 
+    /// Many a second, by programs; a job's own journal has who ran it and how that went.
+    static let ofTheJob = Endpoint.Audit.none("The journal of the job tells it.")
+
     static let id = Endpoint.Parameter(
         .path, "id", WorkerSessionID.schema, "The worker's id: `worker_` and 32 hexadecimal digits.")
 
@@ -24,13 +27,15 @@ struct WorkerEndpoints: Sendable {
                 New kinds are added to the workspace and known ones changed. They stay when the worker goes: jobs can be \
                 submitted, and wait. The session lasts as long as its lease, from each heartbeat on.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, accepts: [.body(RegistrationBody.self)],
+            access: .needs(.workersRun), rateClass: .workers, audit: .entry("worker.registered"),
+            accepts: [.body(RegistrationBody.self)],
             answers: [.json(201, "The session.", .named("Worker"))],
             problems: [.invalidRequest, .conflict, .unprocessable, .unavailable]
         ) { request in
             let registration = try request.json(RegistrationBody.self)
             let worker = registration.worker(in: request.principal.workspace)
             try await service.register(worker, kinds: try registration.outsideKinds())
+            request.deeds.add(to: [worker.id.description])
             return try .json(
                 201, WorkerDocument(worker), headers: ["Location": "/api/v1/workers/\(worker.id)"])
         }
@@ -44,7 +49,7 @@ struct WorkerEndpoints: Sendable {
                 Answers as soon as there is a job, and with an empty list when there is none after `wait_ms` or when the \
                 server stops. Each job is this worker's alone, under its `epoch`, while heartbeats come.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, waits: true, parameters: [Self.id],
+            access: .needs(.workersRun), rateClass: .workers, audit: Self.ofTheJob, waits: true, parameters: [Self.id],
             accepts: [.body(LeaseBody.self)],
             answers: [.json(200, "The jobs, best first.", .named("LeasedJobs"))],
             problems: [.notFound, .lapsed, .unprocessable, .unavailable]
@@ -56,8 +61,11 @@ struct WorkerEndpoints: Sendable {
                 await waitForEnd(of: request)
             }
             let timeouts = jobs.isEmpty ? [:] : try await service.timeouts(in: worker.workspace)
-            return try .json(
-                200, LeasedJobsDocument(jobs: jobs.map { .init($0, timeout: timeouts[$0.job.kind] ?? .zero) }))
+            let documents = jobs.map { leased in
+                let timeout = timeouts[leased.job.kind] ?? .zero
+                return LeasedJobsDocument.Item(leased, timeout: min(timeout, leased.allowance ?? timeout))
+            }
+            return try .json(200, LeasedJobsDocument(jobs: documents))
         }
     }
 
@@ -68,7 +76,8 @@ struct WorkerEndpoints: Sendable {
                 Send one each `heartbeat_ms`. The answer holds every job that is still this worker's; stop working on any \
                 other one. A job that runs longer than its kind allows is asked to stop; one lease later it is ended here.
                 """,
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id],
+            access: .needs(.workersRun), rateClass: .workers, audit: .none("It says only that the worker is there."),
+            parameters: [Self.id],
             answers: [.json(200, "What the worker holds.", .named("HeldJobs"))], problems: [.notFound, .lapsed]
         ) { request in
             let worker = try await worker(of: request)
@@ -80,7 +89,7 @@ struct WorkerEndpoints: Sendable {
         Endpoint(
             .delete, "/api/v1/workers/{id}", id: "closeWorker", summary: "Ends the session of a worker",
             description: "Jobs that it still holds go back without spending an attempt.",
-            access: .needs(.workersRun), rateClass: .workers, parameters: [Self.id],
+            access: .needs(.workersRun), rateClass: .workers, audit: .entry("worker.closed"), parameters: [Self.id],
             answers: [.init(204, "It has ended.")],
             problems: [.notFound]
         ) { request in

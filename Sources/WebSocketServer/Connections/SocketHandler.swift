@@ -19,7 +19,7 @@ final class SocketHandler: ChannelDuplexHandler {
     private var source: WebSocketMessages.Producer.Source?
     private var reader: MessageReader
     private var unread = ByteBuffer()
-    /// Whether the reader has enough for now.
+    /// Whether the reader takes no more until it asks.
     private var isPaused = false
     /// Whether the network layer asked to read meanwhile.
     private var wantsToRead = false

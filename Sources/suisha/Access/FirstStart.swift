@@ -12,10 +12,13 @@ enum FirstStart {
         try? FileManager.default.removeItem(at: file)
         guard let link else { return }
         let logger = Logger(label: "suisha")
-        // Made anew and for its owner alone from the first moment on.
-        let descriptor = open(file.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        // For its owner alone from the first moment on, and there as a whole or not at all.
+        let draft = folder.appending(path: ".owner-link-\(UUID().uuidString)")
+        let descriptor = open(draft.path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        if descriptor >= 0, (try? handle.write(contentsOf: Data((link.absoluteString + "\n").utf8))) != nil {
+        if descriptor >= 0, (try? handle.write(contentsOf: Data((link.absoluteString + "\n").utf8))) != nil,
+            rename(draft.path, file.path) == 0
+        {
             logger.notice(
                 "there is no account yet; open the link in this file to make the first one",
                 metadata: ["file": "\(file.path)"])

@@ -71,7 +71,8 @@ struct AccessBench: Sendable {
         settings.accounts.remembersSessions = remembering
         let counted = CountedReads(database)
         let stores = Stores(
-            database: counted, jobs: SQLJobStore(database: database), objects: objects, rates: MemoryRateWindows())
+            database: counted, jobs: SQLJobStore(database: database),
+            objects: CountedObjectStore(objects, database: database), rates: MemoryRateWindows())
         let tenants = try await Tenants(
             settings, on: stores, remembering: .none, vault: try Vault([Secret(UUID().uuidString)]))
         let cookies = try await cookies(of: tenants.parts.service, password)

@@ -3,15 +3,15 @@ import Model
 import NIOHTTP1
 
 extension ServerClient {
-    func keys() async throws -> Answer<PageDocument<KeyDocument>> {
-        try Answer(await call(.GET, "/api/v1/keys"))
+    func keys(after: String? = nil) async throws -> Answer<PageDocument<KeyDocument>> {
+        try Answer(await call(.GET, "/api/v1/keys", query: after.map { ["after": $0] } ?? [:]))
     }
 
     /// The key that somebody means.
     ///
     /// - Parameter text: an id, what its secret begins with, or a name.
     func key(_ text: String) async throws -> KeyDocument {
-        let all = try await keys().document.items
+        let all = try await PageDocument.all { try await keys(after: $0) }
         if let exact = all.first(where: { $0.id == text || $0.prefix == text }) { return exact }
         return try Named.one(
             of: all.filter { $0.revokedAt == nil }, named: text, title: "key", list: "suisha key list", name: \.name)
@@ -25,16 +25,33 @@ extension ServerClient {
         _ = try await call(.DELETE, "/api/v1/keys/\(id.pathComponent)")
     }
 
+    /// Signs access tokens with the next key; only who runs the server may.
+    func rotateSigningKeys() async throws -> Answer<SigningKeyDocument> {
+        try Answer(await call(.POST, "/api/v1/operator/signing-keys/rotate"))
+    }
+
+    // MARK: Service accounts
+
+    func serviceAccounts(after: String? = nil) async throws -> Answer<PageDocument<ServiceAccountDocument>> {
+        try Answer(await call(.GET, "/api/v1/service-accounts", query: after.map { ["after": $0] } ?? [:]))
+    }
+
     /// The service account that somebody means.
     ///
     /// - Parameter text: an id or a name.
     func serviceAccount(_ text: String) async throws -> ServiceAccountDocument {
-        let all: Answer<PageDocument<ServiceAccountDocument>> = try Answer(
-            await call(.GET, "/api/v1/service-accounts"))
-        let accounts = all.document.items
-        if let exact = accounts.first(where: { $0.id == text }) { return exact }
+        let all = try await PageDocument.all { try await serviceAccounts(after: $0) }
+        if let exact = all.first(where: { $0.id == text }) { return exact }
         return try Named.one(
-            of: accounts, named: text, title: "service account", list: "GET /api/v1/service-accounts", name: \.name)
+            of: all, named: text, title: "service account", list: "suisha key service-accounts", name: \.name)
+    }
+
+    func createServiceAccount(_ name: String) async throws -> Answer<ServiceAccountDocument> {
+        try Answer(await call(.POST, "/api/v1/service-accounts", json: ["name": name]))
+    }
+
+    func disableServiceAccount(_ id: String) async throws {
+        _ = try await call(.DELETE, "/api/v1/service-accounts/\(id.pathComponent)")
     }
 }
 
@@ -87,4 +104,17 @@ struct KeyRequest: Encodable, Sendable {
 struct ServiceAccountDocument: Decodable, Sendable {
     let id: String
     let name: String
+    let createdAt: Timestamp
+    let disabledAt: Timestamp?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, name
+        case createdAt = "created_at"
+        case disabledAt = "disabled_at"
+    }
+}
+
+/// A key that signs access tokens, as the API shows it.
+struct SigningKeyDocument: Decodable, Sendable {
+    let kid: String
 }

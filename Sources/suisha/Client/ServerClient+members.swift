@@ -13,14 +13,8 @@ extension ServerClient {
     ///
     /// - Parameter text: an id or an e-mail address.
     func member(_ text: String) async throws -> MemberDocument {
-        var all: [MemberDocument] = []
-        var next: String?
-        repeat {
-            let page = try await members(after: next).document
-            if let exact = page.items.first(where: { $0.user == text }) { return exact }
-            all += page.items
-            next = page.next
-        } while next != nil
+        let all = try await PageDocument.all { try await members(after: $0) }
+        if let exact = all.first(where: { $0.user == text }) { return exact }
         return try Named.one(of: all, named: text, title: "member", list: "suisha member list") { $0.email ?? $0.user }
     }
 
@@ -34,6 +28,33 @@ extension ServerClient {
 
     func invite(_ request: InviteRequest) async throws -> Answer<InviteDocument> {
         try Answer(await call(.POST, "/api/v1/invites", json: request))
+    }
+
+    // MARK: Invitations
+
+    func invites(after: String? = nil) async throws -> Answer<PageDocument<InviteDocument>> {
+        var query = ["limit": "100"]
+        query["after"] = after
+        return try Answer(await call(.GET, "/api/v1/invites", query: query))
+    }
+
+    /// The open invitation that somebody means.
+    ///
+    /// - Parameter text: an id or an e-mail address.
+    func invite(_ text: String) async throws -> InviteDocument {
+        let all = try await PageDocument.all { try await invites(after: $0) }
+        if let exact = all.first(where: { $0.id == text }) { return exact }
+        return try Named.one(of: all, named: text, title: "open invitation", list: "suisha member invites") {
+            $0.email ?? $0.id
+        }
+    }
+
+    func revokeInvite(_ id: String) async throws {
+        _ = try await call(.DELETE, "/api/v1/invites/\(id.pathComponent)")
+    }
+
+    func acceptInvite(_ token: Secret) async throws -> Answer<WorkspaceDocument> {
+        try Answer(await call(.POST, "/api/v1/invites/accept", json: ["token": token.revealed]))
     }
 
     // MARK: Roles
@@ -104,12 +125,13 @@ struct InviteRequest: Encodable, Sendable {
 struct InviteDocument: Decodable, Sendable {
     let id: String
     let email: String?
+    let role: String
     let expiresAt: Timestamp
     /// For a link; only in the answer that makes the invitation.
     let token: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id, email, token
+        case id, email, role, token
         case expiresAt = "expires_at"
     }
 }

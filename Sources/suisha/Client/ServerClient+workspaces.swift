@@ -30,6 +30,15 @@ extension ServerClient {
         try Answer(await call(.POST, "/api/v1/workspace/restore"))
     }
 
+    /// Makes another member the owner.
+    func transferWorkspace(to user: String) async throws {
+        _ = try await call(.POST, "/api/v1/workspace/transfer", json: ["member": user])
+    }
+
+    func leaveWorkspace() async throws {
+        _ = try await call(.POST, "/api/v1/workspace/leave")
+    }
+
     /// The one that somebody means, among the caller's own.
     ///
     /// - Parameter text: an id, a short name, or a name.

@@ -57,10 +57,7 @@ struct AuditListCommand: AsyncParsableCommand {
             query["limit"] = String(limit)
             query["after"] = after
             let page = try await server.audit(query)
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty { return Terminal.note("There are no such entries.") }
-            print(TenantText.table(page.document.items), terminator: "")
-            if let next = page.document.next { Terminal.note("More with: --after \(next)") }
+            try await client.show(page, empty: "There are no such entries.") { TenantText.table($0) }
         }
     }
 }

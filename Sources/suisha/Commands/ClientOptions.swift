@@ -32,6 +32,18 @@ struct ClientOptions: ParsableArguments {
         }
     }
 
+    /// Prints a page of a list: as a table, with how to get the next one, or as the JSON that the server sent.
+    ///
+    /// - Parameter empty: what to say of a list without items; without it the table has only its head.
+    func show<Item>(
+        _ page: Answer<PageDocument<Item>>, empty: String? = nil, _ table: ([Item]) async throws -> String
+    ) async throws {
+        if json { return try Output.line(page.data) }
+        if page.document.items.isEmpty, let empty { return Terminal.note(empty) }
+        print(try await table(page.document.items), terminator: "")
+        if let next = page.document.next { Terminal.note("More with: --after \(next)") }
+    }
+
     /// What is called, and as whom.
     func target(environment: [String: String] = ProcessInfo.processInfo.environment) throws -> CallTarget {
         var flags: [String: String] = [:]

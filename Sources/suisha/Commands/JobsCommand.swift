@@ -43,10 +43,7 @@ struct JobsListCommand: AsyncParsableCommand {
             query["batch"] = batch
             query["after"] = after
             let page = try await server.jobs(query)
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty { return Terminal.note("There are no such jobs.") }
-            print(JobText.table(page.document.items), terminator: "")
-            if let next = page.document.next { Terminal.note("More with: --after \(next)") }
+            try await client.show(page, empty: "There are no such jobs.") { JobText.table($0) }
         }
     }
 }

@@ -12,9 +12,13 @@ struct KeyCommand: AsyncParsableCommand {
               suisha key list
               suisha key create robot --allow jobs:read,jobs:write --expires 90d
               suisha key revoke robot
+              suisha key service-accounts
+              suisha key rotate-signing
             """,
-        subcommands: [KeyListCommand.self, KeyCreateCommand.self, KeyRevokeCommand.self],
-        defaultSubcommand: KeyListCommand.self)
+        subcommands: [
+            KeyListCommand.self, KeyCreateCommand.self, KeyRevokeCommand.self, ServiceAccountCommand.self,
+            KeyRotateSigningCommand.self,
+        ], defaultSubcommand: KeyListCommand.self)
 }
 
 /// `suisha key list`.
@@ -22,16 +26,15 @@ struct KeyListCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
         commandName: "list", abstract: "Lists the API keys of the workspace, without their secrets.")
 
+    @Option(help: "Only keys after this page: what the page before it printed.") var after: String?
     @OptionGroup(title: "Server") var client: ClientOptions
 
     func run() async throws {
         try await client.withClient { server in
-            let page = try await server.keys()
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty {
-                return Terminal.note("There are no keys. Make one with: suisha key create NAME --allow jobs:read")
-            }
-            print(TenantText.table(page.document.items), terminator: "")
+            let page = try await server.keys(after: after)
+            try await client.show(
+                page, empty: "There are no keys. Make one with: suisha key create NAME --allow jobs:read"
+            ) { TenantText.table($0) }
         }
     }
 }
@@ -71,7 +74,7 @@ struct KeyCreateCommand: AsyncParsableCommand {
 /// `suisha key revoke`.
 struct KeyRevokeCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
-        commandName: "revoke", abstract: "Revokes an API key at once and for good.")
+        commandName: "revoke", abstract: "Revokes an API key at once and for good, with every key that it made.")
 
     @Argument(help: "The key's id, its name, or what its secret begins with.") var key: String
     @OptionGroup(title: "Server") var client: ClientOptions
@@ -82,6 +85,27 @@ struct KeyRevokeCommand: AsyncParsableCommand {
             try await server.revokeKey(key.id)
             if client.json { return try Output.json(["revoked": key.id]) }
             print("revoked")
+        }
+    }
+}
+
+/// `suisha key rotate-signing`.
+struct KeyRotateSigningCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "rotate-signing", abstract: "Signs access tokens with the next key; for who runs the server.",
+        discussion: """
+            Nobody is signed out: every process follows within a minute, and the old key verifies for an hour more. It \
+            changes no API key.
+            """)
+
+    @OptionGroup(title: "Server") var client: ClientOptions
+
+    func run() async throws {
+        try await client.withClient { server in
+            let key = try await server.in(nil).rotateSigningKeys()
+            if client.json { return try Output.line(key.data) }
+            print(key.document.kid)
+            Terminal.note("Access tokens are signed with this key from now on.")
         }
     }
 }

@@ -22,11 +22,9 @@ struct CapsListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.caps()
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty {
-                return Terminal.note("There are no caps. Jobs bring them: suisha jobs submit KIND --cap NAME=SLOTS")
-            }
-            print(QueueText.table(page.document.items), terminator: "")
+            try await client.show(
+                page, empty: "There are no caps. Jobs bring them: suisha jobs submit KIND --cap NAME=SLOTS"
+            ) { QueueText.table($0) }
         }
     }
 }

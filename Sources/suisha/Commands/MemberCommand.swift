@@ -12,11 +12,15 @@ struct MemberCommand: AsyncParsableCommand {
               suisha member list
               suisha member invite ann@example.com --role editor
               suisha member invite --role viewer --expires 1d
+              suisha member invites
+              suisha member uninvite ann@example.com
+              suisha member accept 'https://suisha.example.com/invite?token=…'
               suisha member role ann@example.com admin
               suisha member remove ann@example.com
             """,
         subcommands: [
-            MemberListCommand.self, MemberInviteCommand.self, MemberRoleCommand.self, MemberRemoveCommand.self,
+            MemberListCommand.self, MemberInviteCommand.self, MemberInvitesCommand.self, MemberUninviteCommand.self,
+            MemberAcceptCommand.self, MemberRoleCommand.self, MemberRemoveCommand.self,
         ], defaultSubcommand: MemberListCommand.self)
 }
 
@@ -31,9 +35,7 @@ struct MemberListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.members(after: after)
-            if client.json { return try Output.line(page.data) }
-            print(TenantText.table(page.document.items), terminator: "")
-            if let next = page.document.next { Terminal.note("More with: --after \(next)") }
+            try await client.show(page) { TenantText.table($0) }
         }
     }
 }

@@ -31,11 +31,9 @@ struct QueuesListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.queues()
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty {
-                return Terminal.note("No queue has unfinished jobs, and none was paused or drained.")
+            try await client.show(page, empty: "No queue has unfinished jobs, and none was paused or drained.") {
+                QueueText.table($0)
             }
-            print(QueueText.table(page.document.items), terminator: "")
         }
     }
 }

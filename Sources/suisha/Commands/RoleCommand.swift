@@ -29,8 +29,7 @@ struct RoleListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.roles()
-            if client.json { return try Output.line(page.data) }
-            print(TenantText.table(page.document.items), terminator: "")
+            try await client.show(page) { TenantText.table($0) }
         }
     }
 }

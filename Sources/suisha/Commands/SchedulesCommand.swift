@@ -31,11 +31,9 @@ struct SchedulesListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.schedules()
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty {
-                return Terminal.note("There are no schedules. Make one with: suisha schedules put NAME --help")
-            }
-            print(ScheduleText.table(page.document.items), terminator: "")
+            try await client.show(
+                page, empty: "There are no schedules. Make one with: suisha schedules put NAME --help"
+            ) { ScheduleText.table($0) }
         }
     }
 }
@@ -152,10 +150,9 @@ struct SchedulesNextCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.ticks(of: name, count: count)
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty { return Terminal.note("It is never due.") }
-            let rows = page.document.items.map { [$0.local, $0.at.description] }
-            print(TextTable.text(head: ["ITS CLOCKS", "UTC"], rows: rows), terminator: "")
+            try await client.show(page, empty: "It is never due.") { ticks in
+                TextTable.text(head: ["ITS CLOCKS", "UTC"], rows: ticks.map { [$0.local, $0.at.description] })
+            }
         }
     }
 }

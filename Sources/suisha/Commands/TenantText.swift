@@ -38,6 +38,16 @@ enum TenantText {
             })
     }
 
+    /// A table of open invitations.
+    static func table(_ invites: [InviteDocument], roles: [RoleDocument]) -> String {
+        let names = Dictionary(roles.map { ($0.id, $0.name) }) { first, _ in first }
+        return TextTable.text(
+            head: ["FOR", "ROLE", "UNTIL", "ID"],
+            rows: invites.map {
+                [$0.email ?? "whoever has the link", names[$0.role] ?? $0.role, $0.expiresAt.description, $0.id]
+            })
+    }
+
     /// A table of roles.
     static func table(_ roles: [RoleDocument]) -> String {
         TextTable.text(
@@ -59,6 +69,15 @@ enum TenantText {
                     key.name, key.prefix, state(of: key), key.lastUsedAt?.description ?? "never", key.owner,
                     key.permissions.joined(separator: " "),
                 ]
+            })
+    }
+
+    /// A table of service accounts.
+    static func table(_ accounts: [ServiceAccountDocument]) -> String {
+        TextTable.text(
+            head: ["NAME", "STATE", "SINCE", "ID"],
+            rows: accounts.map {
+                [$0.name, $0.disabledAt == nil ? "works" : "disabled", $0.createdAt.description, $0.id]
             })
     }
 

@@ -31,9 +31,7 @@ struct UsageCommand: AsyncParsableCommand {
             query["through"] = through
             query["meter"] = meter
             let page = try await server.usage(query)
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty { return Terminal.note("Nothing was used then.") }
-            print(TenantText.table(page.document.items), terminator: "")
+            try await client.show(page, empty: "Nothing was used then.") { TenantText.table($0) }
         }
     }
 }
@@ -53,8 +51,7 @@ struct QuotaCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.quotas()
-            if client.json { return try Output.line(page.data) }
-            print(TenantText.table(page.document.items), terminator: "")
+            try await client.show(page) { TenantText.table($0) }
         }
     }
 }

@@ -4,7 +4,8 @@ import Foundation
 /// `suisha workspace`: the tenants that somebody belongs to.
 struct WorkspaceCommand: AsyncParsableCommand {
     static let configuration: CommandConfiguration = CommandConfiguration(
-        commandName: "workspace", abstract: "Makes, lists, chooses, renames, deletes, restores and exports workspaces.",
+        commandName: "workspace",
+        abstract: "Makes, lists, chooses, renames, transfers, leaves, deletes, restores and exports workspaces.",
         discussion: """
             WORKSPACE is an id, a short name or a name.
 
@@ -14,13 +15,16 @@ struct WorkspaceCommand: AsyncParsableCommand {
               suisha workspace use acme
               suisha workspace rename Acme2
               suisha workspace export acme-2026
+              suisha workspace transfer ann@example.com
+              suisha workspace leave acme
               suisha workspace delete acme
               suisha workspace restore acme
             """,
         subcommands: [
             WorkspaceListCommand.self, WorkspaceCreateCommand.self, WorkspaceShowCommand.self,
-            WorkspaceUseCommand.self, WorkspaceRenameCommand.self, WorkspaceDeleteCommand.self,
-            WorkspaceRestoreCommand.self, WorkspaceExportCommand.self,
+            WorkspaceUseCommand.self, WorkspaceRenameCommand.self, WorkspaceTransferCommand.self,
+            WorkspaceLeaveCommand.self, WorkspaceDeleteCommand.self, WorkspaceRestoreCommand.self,
+            WorkspaceExportCommand.self,
         ], defaultSubcommand: WorkspaceListCommand.self)
 }
 
@@ -34,11 +38,9 @@ struct WorkspaceListCommand: AsyncParsableCommand {
     func run() async throws {
         try await client.withClient { server in
             let page = try await server.in(nil).workspaces()
-            if client.json { return try Output.line(page.data) }
-            if page.document.items.isEmpty {
-                return Terminal.note("You are in no workspace. Make one with: suisha workspace create NAME")
+            try await client.show(page, empty: "You are in no workspace. Make one with: suisha workspace create NAME") {
+                TenantText.table($0, current: server.currentWorkspace)
             }
-            print(TenantText.table(page.document.items, current: server.currentWorkspace), terminator: "")
         }
     }
 }
@@ -110,6 +112,44 @@ struct WorkspaceRenameCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await client.showWorkspace { try await $0.renameWorkspace(name) }
+    }
+}
+
+/// `suisha workspace transfer`.
+struct WorkspaceTransferCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "transfer", abstract: "Makes another member the owner of the workspace; you become an admin.")
+
+    @Argument(help: "The member, by e-mail address or id.") var member: String
+    @OptionGroup(title: "Server") var client: ClientOptions
+
+    func run() async throws {
+        try await client.withClient { server in
+            let member = try await server.member(member)
+            try await server.transferWorkspace(to: member.user)
+            if client.json { return try Output.json(["owner": member.user]) }
+            print("transferred to \(member.email ?? member.user)")
+        }
+    }
+}
+
+/// `suisha workspace leave`.
+struct WorkspaceLeaveCommand: AsyncParsableCommand {
+    static let configuration: CommandConfiguration = CommandConfiguration(
+        commandName: "leave", abstract: "Takes you out of a workspace; your keys there end.",
+        discussion: "Its last owner cannot leave: transfer it first, or delete it.")
+
+    @Argument(help: "The workspace, which must be named.") var name: String
+    @OptionGroup(title: "Server") var client: ClientOptions
+
+    func run() async throws {
+        try await client.withClient { server in
+            let id = try await server.workspaceID(name)
+            try await server.in(id).leaveWorkspace()
+            try await client.forgetChoice(of: id)
+            if client.json { return try Output.json(["left": id]) }
+            print("left")
+        }
     }
 }
 
@@ -197,6 +237,17 @@ extension ClientOptions {
             login.workspace = .init(id: workspace.id, name: workspace.name)
             logins[target.server] = login
             return true
+        }
+    }
+
+    /// Leaves it to the server where later commands act, if they acted in that workspace.
+    fileprivate func forgetChoice(of workspace: String) async throws {
+        let target = try target()
+        guard target.login?.workspace?.id == workspace else { return }
+        try await target.file.change { logins in
+            guard var login = logins[target.server], login.workspace?.id == workspace else { return }
+            login.workspace = nil
+            logins[target.server] = login
         }
     }
 }

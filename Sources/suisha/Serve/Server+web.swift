@@ -7,16 +7,20 @@ import Model
 import Operations
 import Storage
 import Tenancy
+import Traces
 import Web
 import WebSocketServer
 
 extension Server {
     /// The HTTP server with everything that it stands on.
     ///
-    /// - Parameter owner: the link for the first account, with the address that letters would have.
+    /// - Parameters:
+    ///   - owner: the link for the first account, with the address that letters would have.
+    ///   - tracer: nil where nothing is traced.
     static func web(
         _ settings: ServerSettings, _ stores: Stores, _ workloads: [Workload], _ tenants: Tenants, _ sampling: Sampling,
-        _ token: Secret, owner: URL?, _ onReady: @escaping @Sendable (ServerAddress) -> Void
+        _ token: Secret, owner: URL?, tracer: SpanTracer? = nil,
+        _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) throws -> WebServer {
         let kinds = workloads.flatMap(\.kinds)
         let outsideKinds = OutsideKinds(store: stores.jobs)
@@ -50,7 +54,7 @@ extension Server {
                 store: AnswerStore(database: stores.database), server: serverKey, logger: Logger(label: "suisha.web")),
             tickets: LiveTickets(database: stores.database, server: serverKey), checks: readiness(stores),
             metrics: { await page.text() }, onCall: { [users = sampling.users] in users.note($0) },
-            start: Workloads.startForm,
+            tracer: tracer, start: Workloads.startForm,
             version: Version.current, logger: Logger(label: "suisha.web"))
         return try WebServer(parts) { port in
             let host = ["0.0.0.0", "::", ""].contains(settings.http.host) ? "127.0.0.1" : settings.http.host

@@ -35,8 +35,13 @@ enum Server {
             if !migrated.isEmpty {
                 logger.notice("brought the database up to date", metadata: ["migrations": "\(migrated)"])
             }
-            let objects = try await ObjectStores.open(settings.objectsURL.revealed)
-            let books = TenantJobLedger(plans: settings.accounts.plans)
+            let plans = settings.accounts.plans
+            let objects = CountedObjectStore(
+                try await ObjectStores.open(settings.objectsURL.revealed), database: database,
+                ledger: TenantStorageLedger(plans: plans))
+            let kinds = Workloads.all(settings, on: database).flatMap(\.kinds)
+            let books = TenantJobLedger(
+                plans: plans, timeouts: Dictionary(kinds.map { ($0.name, $0.timeout) }) { first, _ in first })
             try await Databases.withJobs(on: database, redis: settings.redisURL, books: books) { jobs in
                 try await Databases.withRates(on: database, settings) { rates in
                     let stores = Stores(database: database, jobs: jobs, objects: objects, rates: rates)
@@ -65,13 +70,14 @@ enum Server {
         return try await Databases.with(Secret("sqlite:" + folder.appending(path: "none.db").path)) { database in
             let stores = Stores(
                 database: database, jobs: SQLJobStore(database: database),
-                objects: try await ObjectStores.open(folder.appending(path: "objects").absoluteString),
+                objects: CountedObjectStore(
+                    try await ObjectStores.open(folder.appending(path: "objects").absoluteString), database: database),
                 rates: MemoryRateWindows())
             let (token, key) = (Secret(UUID().uuidString), Secret(UUID().uuidString))
             let tenants = try await Tenants(settings, on: stores, remembering: .none, vault: Vault([key]))
             let sampling = Sampling(settings, roles: [.api], on: stores)
-            return try web(settings, stores, Workloads.all(settings), tenants, sampling, token, owner: nil) { _ in }
-                .reference
+            let workloads = Workloads.all(settings, on: database)
+            return try web(settings, stores, workloads, tenants, sampling, token, owner: nil) { _ in }.reference
         }
     }
 
@@ -98,7 +104,7 @@ enum Server {
                 ? "programs can reach the network: this machine or container allows no network namespaces"
                 : "programs that jobs start have no network"
         }
-        return stores + [isolation] + Workloads.checks(settings)
+        return stores + [isolation] + Tracing.checks(settings) + Workloads.checks(settings)
     }
 
     /// The token that callers send.
@@ -121,10 +127,11 @@ enum Server {
         _ settings: ServerSettings, _ roles: Set<Role>, _ stores: Stores, _ token: Secret?,
         _ onReady: @escaping @Sendable (ServerAddress) -> Void
     ) async throws {
-        let workloads = Workloads.all(settings)
+        let workloads = Workloads.all(settings, on: stores.database)
         let kinds = workloads.flatMap(\.kinds)
-        // Ended in reverse: first no more requests, then no more jobs.
-        var services: [any Service] = []
+        let tracing = Tracing(settings)
+        // Ended in reverse: first no more requests, then no more jobs, and the spans of both go last.
+        var services: [any Service] = tracing.map { [$0.exporter] } ?? []
         if roles.contains(.worker) {
             services.append(
                 Worker(
@@ -133,10 +140,11 @@ enum Server {
                     settings: Worker.Settings(
                         slots: settings.worker.slots, lease: settings.worker.lease, renewal: settings.worker.heartbeat,
                         drainTimeout: settings.worker.drainTime),
-                    logger: Logger(label: "suisha.worker")))
+                    tracer: tracing?.tracer, logger: Logger(label: "suisha.worker")))
             services.append(
                 FinishedJobs(
                     store: stores.jobs, objects: stores.objects, age: settings.retention,
+                    removeUnused: { try await stores.objects.removeUnused() },
                     logger: Logger(label: "suisha.retention")))
         }
         guard let token else {
@@ -148,7 +156,8 @@ enum Server {
             try await tenants.prepare()
             let sampling = Sampling(settings, roles: roles, on: stores, remembering: memory)
             let web = try web(
-                settings, stores, workloads, tenants, sampling, token, owner: try await tenants.ownerLink(), onReady)
+                settings, stores, workloads, tenants, sampling, token, owner: try await tenants.ownerLink(),
+                tracer: tracing?.tracer, onReady)
             try await run([sampling.duty] + services + memory.duties + tenants.duties + [web])
         }
     }

@@ -4,6 +4,6 @@ import Storage
 struct Stores: Sendable {
     let database: any SQLDatabase
     let jobs: SQLJobStore
-    let objects: any ObjectStore
+    let objects: CountedObjectStore
     let rates: any RateWindows
 }

@@ -4,20 +4,31 @@ import Foundation
 import Model
 import Outbound
 import SpeechVideo
+import Storage
 import Web
 
 /// The workloads of this program: one line each.
 enum Workloads {
-    static func all(_ settings: ServerSettings) -> [Workload] {
+    static func all(_ settings: ServerSettings, on database: any SQLDatabase) -> [Workload] {
+        configured(settings) + [WorkspaceArchives.workload(database, plans: settings.accounts.plans)]
+    }
+
+    /// Those that need nothing but settings.
+    static func configured(_ settings: ServerSettings) -> [Workload] {
         [
             SpeechVideoWorkload.workload(settings),
             CommandWorkload.workload(settings.commands),
         ]
     }
 
+    /// The kinds that are there whatever is configured.
+    static func builtInKinds(_ settings: ServerSettings) -> Set<String> {
+        Set(SpeechVideoWorkload.workload(settings).kinds.map(\.name)).union([WorkspaceArchives.kind])
+    }
+
     /// What they need from this machine.
     static func checks(_ settings: ServerSettings) -> [HealthCheck] {
-        all(settings).flatMap(\.checks)
+        configured(settings).flatMap(\.checks)
     }
 
     /// What the first page offers: the kind of job that a dropped file becomes.

@@ -1,6 +1,7 @@
 import Logging
 import Metrics
 import Operations
+import Traces
 
 /// Connects the log and the metrics of the process; once, at its start.
 enum Logs {
@@ -18,7 +19,9 @@ enum Logs {
                 LineLogHandler(
                     label: label, level: level, form: isText ? .text : .json, metadataProvider: provider,
                     write: sink.write)
-            }, metadataProvider: nil)
+            },
+            // What is logged in a span says in which trace.
+            metadataProvider: .init { TraceContext.current.map { ["trace_id": "\($0.traceID)"] } ?? [:] })
         MetricsSystem.bootstrap(metrics)
     }
 }

@@ -34,12 +34,12 @@ extension ServerSettings {
         fetchAllow = try settings.optional(Settings.fetchAllow) ?? []
         accounts = try Accounts(settings)
         operations = try Operations(settings)
+        traces = try Traces(settings)
         speech = try Speech(settings)
         analyser = try Analyser(settings)
         commands = []
         logs = try Logs(level: settings.value(Settings.logLevel), format: settings.value(Settings.logFormat))
-        // Without commands these are the kinds that are built in.
-        commands = try Self.commands(settings, besides: Set(Workloads.all(self).flatMap(\.kinds).map(\.name)))
+        commands = try Self.commands(settings, besides: Workloads.builtInKinds(self))
         if worker.lease < worker.heartbeat * 3 {
             throw SettingError(
                 """

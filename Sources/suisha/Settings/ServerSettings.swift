@@ -25,6 +25,8 @@ struct ServerSettings: Sendable {
     var fetchAllow: [String]
     var accounts: Accounts
     var operations: Operations
+    /// nil where nothing is traced.
+    var traces: Traces?
     var speech: Speech
     var analyser: Analyser
     /// The operator's own kinds of jobs.

@@ -46,6 +46,8 @@ struct SettingOptions: ParsableArguments {
     @Option(Settings.keepSeconds) var operationsKeepSeconds: String?
     @Option(Settings.keepMinutes) var operationsKeepMinutes: String?
     @Option(Settings.keepHours) var operationsKeepHours: String?
+    @Option(Settings.tracesEndpoint) var tracesEndpoint: String?
+    @Option(Settings.tracesSampleRatio) var tracesSampleRatio: String?
     @Option(Settings.speechHome) var speechHome: String?
     @Option(Settings.speechModel) var speechModel: String?
     @Option(Settings.speechThreads) var speechThreads: String?

@@ -172,7 +172,7 @@ enum Settings {
         "The workspace that commands act in; else the one of 'suisha workspace use'.")
 
     /// Every setting, in the order of the reference.
-    static let all: [SettingDeclaration] = beforeAccounts + accounts + operations + afterAccounts
+    static let all: [SettingDeclaration] = beforeAccounts + accounts + operations + traces + afterAccounts
 
     private static let beforeAccounts: [SettingDeclaration] = [
         httpHost.declaration, httpPort.declaration, httpPublicOrigin.declaration, httpAllowedHosts.declaration,

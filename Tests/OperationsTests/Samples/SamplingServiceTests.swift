@@ -154,19 +154,13 @@ struct SamplingServiceTests {
         try await withTrial(fixture) { database, time in
             let node = TestNode("web", on: database, time, clock: .system)
             let task = Task { await node.service.run() }
-            try await expectSoon { node.service.name != nil && node.service.live.newest != nil }
+            try await eventually("the node has a name and a sample") {
+                node.service.name != nil && node.service.live.newest != nil
+            }
             task.cancel()
             await task.value
             #expect(try await !everything(of: node).isEmpty)
             #expect(try await node.service.nodes().map(\.isAlive) == [false])
-        }
-    }
-
-    private func expectSoon(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await !condition() {
-            guard .now < deadline else { throw Unexpected(description: "it did not come about within a minute") }
-            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

@@ -7,48 +7,11 @@ import Testing
 
 @Suite("API keys (B2)")
 struct APIKeyTests {
-    /// An account that owns a workspace.
-    private struct Mill: Sendable {
-        let trial: AccountTrial
-        let owner: UserID
-        let workspace: WorkspaceID
-        var keys: APIKeyService { trial.keys }
-
-        /// The owner, in a session or with a key.
-        func caller(_ key: APIKeyID? = nil) -> Caller {
-            Caller(Principal(actor: .user(owner), workspace: workspace, permissions: .grantable, key: key))
-        }
-
-        func key(
-            _ permissions: PermissionSet = [.jobsRead], lasting lifetime: Duration? = nil, by parent: APIKeyID? = nil
-        ) async throws -> NewAPIKey {
-            try await keys.create(
-                name: "ci", for: .user(owner), permissions: permissions, lifetime: lifetime, by: caller(parent))
-        }
-
-        func permissions(_ key: NewAPIKey) async throws -> PermissionSet {
-            try await keys.authenticate(key.secret).principal(in: workspace).permissions
-        }
-
-        /// The refusal of a key.
-        func refused(_ secret: Secret) async throws -> Problem {
-            try await refusal { try await keys.authenticate(secret) }
-        }
-    }
-
-    private func with(_ fixture: DatabaseFixture, _ body: (Mill) async throws -> Void) async throws {
-        try await AccountTrial.with(fixture) { trial in
-            let user = try await trial.signUp()
-            let workspace = try await trial.workspaces.create(name: "Mill", owner: user, by: Caller(.local))
-            try await body(Mill(trial: trial, owner: user, workspace: workspace.id))
-        }
-    }
-
     @Test(
         "a key lets its holder in, within its workspace and permissions, and is shown once",
         arguments: DatabaseFixture.all)
     func works(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             let made = try await mill.key([.jobsRead, .jobsWrite])
             let caller = try await mill.keys.authenticate(made.secret)
             #expect(caller.user == mill.owner && caller.key == made.key.id && caller.session == nil)
@@ -69,7 +32,7 @@ struct APIKeyTests {
         "a key that expired, was revoked, or whose owner is gone is refused in the same words",
         arguments: DatabaseFixture.all)
     func ends(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             let expiring = try await mill.key(lasting: .seconds(3_600))
             let revoked = try await mill.key()
             let kept = try await mill.key()
@@ -102,7 +65,7 @@ struct APIKeyTests {
 
     @Test("a key follows its owner's rights at once", arguments: DatabaseFixture.all)
     func rights(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             let made = try await mill.key([.jobsRead, .jobsWrite])
             let session = try await mill.trial.signIn()
             #expect(try await mill.permissions(made) == [.jobsRead, .jobsWrite])
@@ -120,7 +83,7 @@ struct APIKeyTests {
 
     @Test("a service account's key belongs to its workspace, and ends with the account", arguments: DatabaseFixture.all)
     func service(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             let keys = mill.keys
             let robot = try await keys.createServiceAccount(name: "robot", by: mill.caller())
             let twice = try await refusal { try await keys.createServiceAccount(name: "robot", by: mill.caller()) }
@@ -153,7 +116,7 @@ struct APIKeyTests {
             ("x", [.jobsRead, .account], nil), ("x", [.operate], nil),
         ] as [(String, PermissionSet, Duration?)])
     func bounds(name: String, permissions: PermissionSet, lifetime: Duration?) async throws {
-        try await with(.sqlite) { mill in
+        try await KeyMill.with(.sqlite) { mill in
             let problem = try await refusal {
                 try await mill.keys.create(
                     name: name, for: .user(mill.owner), permissions: permissions, lifetime: lifetime,
@@ -163,28 +126,11 @@ struct APIKeyTests {
         }
     }
 
-    @Test("a key that a key made does not outlive it", arguments: DatabaseFixture.all)
-    func children(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
-            let parent = try await mill.key(lasting: .seconds(3_600)).key
-            let end = try #require(parent.expiresAt)
-            mill.trial.trial.clock.advance(by: .seconds(600))
-            #expect(try await mill.key(by: parent.id).key.expiresAt == end)
-            #expect(try await mill.key(lasting: .seconds(86_400), by: parent.id).key.expiresAt == end)
-            let shorter = try #require(try await mill.key(lasting: .seconds(60), by: parent.id).key.expiresAt)
-            #expect(shorter < end)
-            let endless = try await mill.key().key.id
-            #expect(try await mill.key(by: endless).key.expiresAt == nil)
-            try await mill.keys.revoke(endless, by: mill.caller())
-            #expect(try await refusal { try await mill.key(by: endless) }.kind == .unauthenticated)
-            mill.trial.trial.clock.advance(by: .seconds(3_600))
-            #expect(try await refusal { try await mill.key(by: parent.id) }.kind == .unauthenticated)
-        }
-    }
-
     @Test("whoever comes with a key hands out no rights, whosever key it is", arguments: DatabaseFixture.all)
     func noGrants(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
+            // One that has roles.
+            _ = try await mill.trial.workspaces.setPlan("professional", of: mill.workspace, by: Caller(.local))
             let made = try await mill.key([.rolesWrite, .membersWrite, .jobsRead])
             let principal = try await mill.keys.authenticate(made.secret).principal(in: nil)
             #expect(principal.key == made.key.id && principal.name.contains(made.key.id.description))
@@ -204,7 +150,7 @@ struct APIKeyTests {
 
     @Test("keys that work are listed first, and pages hold each key once", arguments: DatabaseFixture.all)
     func pages(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             var made: [APIKeyID] = []
             for number in 0..<9 { made.append(try await mill.key(lasting: number < 3 ? .seconds(60) : nil).key.id) }
             for id in [made[4], made[8]] { try await mill.keys.revoke(id, by: mill.caller()) }
@@ -225,9 +171,28 @@ struct APIKeyTests {
         }
     }
 
+    @Test("pages hold each service account once, by name, whatever its name is", arguments: DatabaseFixture.all)
+    func accountPages(fixture: DatabaseFixture) async throws {
+        try await KeyMill.with(fixture) { mill in
+            let names = ["b", "a", "é", "水車", "B 2", "%", "c'", String(repeating: "水", count: 100)]
+            for name in names { _ = try await mill.keys.createServiceAccount(name: name, by: mill.caller()) }
+            let all = try await mill.keys.serviceAccounts(in: mill.workspace)
+            try await mill.keys.disableServiceAccount(all[3].id, by: mill.caller())
+            var paged: [ServiceAccount] = []
+            repeat {
+                let page = try await mill.keys.serviceAccounts(in: mill.workspace, after: paged.last?.id, limit: 3)
+                guard !page.isEmpty else { break }
+                paged += page
+            } while paged.count < 20
+            #expect(paged.map(\.id) == all.map(\.id) && Set(paged.map(\.name)) == Set(names))
+            let other = try await mill.trial.workspaces.create(name: "Other", owner: mill.owner, by: Caller(.local))
+            #expect(try await mill.keys.serviceAccounts(in: other.id, after: all[0].id).isEmpty)
+        }
+    }
+
     @Test("however many make keys at once, there are never more than may be", arguments: DatabaseFixture.all)
     func bound(fixture: DatabaseFixture) async throws {
-        try await with(fixture) { mill in
+        try await KeyMill.with(fixture) { mill in
             // All but three, without the work of making them.
             let first = try await mill.key()
             _ = try await mill.trial.trial.database.write { connection throws(StorageError) in

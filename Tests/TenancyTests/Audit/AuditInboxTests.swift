@@ -42,12 +42,48 @@ struct AuditInboxTests {
             try await inbox.flush()
             #expect(try await trial.audit.entries(in: caller.workspace).count == 10)
             let note = try #require(
-                try await trial.audit.entries(in: .local, filter: .init(action: "audit.refusals_dropped")).first)
+                try await trial.audit.entries(in: .local, filter: .init(action: "audit.entries_dropped")).first)
             #expect(note.detail.text.contains("\"15\""))
             // There is room again.
             inbox.add(refusal(25, to: caller), in: caller.workspace)
             try await inbox.flush()
             #expect(try await trial.audit.entries(in: caller.workspace).first?.target == "25")
+        }
+    }
+
+    @Test(
+        "of what one caller does many times a minute the first are entries and the rest is a count",
+        arguments: DatabaseFixture.all)
+    func counts(fixture: DatabaseFixture) async throws {
+        try await TenantTrial.run(fixture) { trial in
+            let inbox = AuditInbox(database: trial.database, logger: AccountTrial.logger)
+            let (busy, calm) = (Caller.server(in: WorkspaceID()), Caller.server(in: WorkspaceID()))
+            for number in 0..<100_000 { inbox.take(AuditDeed("job.submitted", by: busy, to: ["job \(number)"])) }
+            inbox.take(AuditDeed("job.submitted", by: calm, to: ["one", "two"]))
+            try await inbox.flush()
+            let entries = try await trial.audit.entries(in: busy.workspace, limit: 1_000)
+            #expect(entries.dropFirst().reversed().map(\.target) == (0..<100).map { "job \($0)" })
+            let count = try #require(entries.first).detail.decode([String: String].self)
+            #expect(count["times"] == "99900" && count["first"] == "job 100" && count["last"] == "job 99999")
+            let one = try #require(try await trial.audit.entries(in: calm.workspace).first)
+            #expect(one.target == nil)
+            #expect(
+                try one.detail.decode([String: String].self) == ["items": "2", "first": "one", "last": "two"])
+            #expect(try await trial.audit.verify(busy.workspace).problem == nil)
+        }
+    }
+
+    @Test("what is done while nothing can be written is counted and not lost")
+    func countedWhenFull() async throws {
+        try await TenantTrial.run(.sqlite) { trial in
+            let inbox = AuditInbox(database: trial.database, capacity: 10, logger: AccountTrial.logger)
+            let caller = Caller.server(in: WorkspaceID())
+            for number in 0..<50 { inbox.take(AuditDeed("cap.set", by: caller, to: ["\(number)"])) }
+            try await inbox.flush()
+            let entries = try await trial.audit.entries(in: caller.workspace)
+            #expect(entries.count == 11)
+            #expect(try #require(entries.first).detail.decode([String: String].self)["times"] == "40")
+            #expect(try await trial.audit.entries(in: .local).isEmpty)
         }
     }
 

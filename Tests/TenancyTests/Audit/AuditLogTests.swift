@@ -52,6 +52,34 @@ struct AuditLogTests {
         }
     }
 
+    @Test("an entry says with which API key it was done, and is found by it", arguments: DatabaseFixture.all)
+    func keys(fixture: DatabaseFixture) async throws {
+        try await TenantTrial.run(fixture) { trial in
+            let (user, workspace) = (UserID(), WorkspaceID())
+            let (key, other) = (APIKeyID(), APIKeyID())
+            @Sendable func caller(_ key: APIKeyID?) -> Caller {
+                Caller(Principal(actor: .user(user), workspace: workspace, permissions: [], key: key))
+            }
+            try await trial.database.write { connection throws(StorageError) in
+                try connection.audit(
+                    AuditRecord("a", by: caller(key), detail: ["name": "x"]), AuditRecord("b", by: caller(nil)),
+                    // Whoever writes the id of a key into a text has not acted with it.
+                    AuditRecord("c", by: caller(other), detail: ["name": "\",\"key\":\"\(key)\",\""]),
+                    AuditRecord("d", by: caller(nil), detail: ["name": "\"key\":\"\(key)\""]),
+                    AuditRecord(refused: "e", to: caller(key), reason: "no"), in: workspace)
+            }
+            func actions(_ actor: String) async throws -> [String] {
+                try await trial.audit.entries(in: workspace, filter: .init(actor: actor)).map(\.action)
+            }
+            #expect(try await actions(key.description) == ["e", "a"])
+            #expect(try await actions(other.description) == ["c"])
+            #expect(try await actions(user.description) == ["e", "d", "c", "b", "a"])
+            let first = try #require(try await trial.audit.entries(in: workspace, filter: .init(action: "a")).first)
+            #expect(try first.detail.decode([String: String].self) == ["name": "x", "key": key.description])
+            #expect(try await trial.audit.verify(workspace).problem == nil)
+        }
+    }
+
     private static let attacks: [(name: String, sql: [String], words: String)] = [
         (
             "an edit", ["UPDATE audit_entry SET target = 'other' WHERE workspace = $1 AND seq = 5"],
@@ -137,7 +165,10 @@ struct AuditLogTests {
             }
             #expect(try await actions(.init(action: "invite.")) == ["invite.accepted", "invite.created"])
             #expect(try await actions(.init(action: "invite.accepted")) == ["invite.accepted"])
-            #expect(try await actions(.init(action: "%.")).isEmpty)
+            for text in ["%.", "_nvite.", "' OR '1'='1", "x'; DROP TABLE audit_entry; --."] {
+                #expect(try await actions(.init(action: text)).isEmpty, "\(text)")
+                #expect(try await actions(.init(actor: text, target: text)).isEmpty, "\(text)")
+            }
             #expect(try await actions(.init(outcome: .refused)) == ["jobs.submit"])
             #expect(try await actions(.init(actor: editor.description)) == ["jobs.submit", "invite.accepted"])
             #expect(try await actions(.init(until: all.last?.at)).isEmpty)

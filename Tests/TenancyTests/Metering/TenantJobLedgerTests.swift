@@ -30,16 +30,16 @@ struct TenantJobLedgerTests {
         try await TenantTrial.run(fixture, plans: plans) { trial in
             let (company, ledger) = (try await trial.company(plan: "small"), TenantJobLedger(plans: plans))
             let race = try await atOnce(20) { _ in
-                try await trial.database.transact { try ledger.submitted([company.id: 3], on: $0) }
+                try await trial.database.transact { try ledger.book(JobBooking(submitted: [company.id: 3]), on: $0) }
             }
             #expect(race.done == 3 && race.refusals == Array(repeating: "quota-exceeded", count: 17))
             try await trial.database.transact { connection in
-                try ledger.ended(
-                    [
-                        run(company.id, lasted: .zero, state: .canceled),
-                        run(company.id, lasted: .milliseconds(5), state: nil),
-                        run(company.id, lasted: .milliseconds(5), state: .succeeded),
-                    ], on: connection)
+                let ended = [
+                    run(company.id, lasted: .zero, state: .canceled),
+                    run(company.id, lasted: .milliseconds(5), state: nil),
+                    run(company.id, lasted: .milliseconds(5), state: .succeeded),
+                ]
+                try ledger.book(JobBooking(ended: ended), on: connection)
             }
             let counters = try await trial.quotas.counters(of: company.id)
             #expect(counters.first { $0.meter == "concurrent_jobs" }?.used == 7)
@@ -57,7 +57,7 @@ struct TenantJobLedgerTests {
             let first = run(company.id, job: job, epoch: 1, lasted: .microseconds(700_100), state: nil)
             let second = run(company.id, job: job, epoch: 2, lasted: .milliseconds(500), state: .dead)
             for runs in [[first], [second]] {
-                try await trial.database.transact { try ledger.ended(runs, on: $0) }
+                try await trial.database.transact { try ledger.book(JobBooking(ended: runs), on: $0) }
             }
             let used = try await trial.quotas.counters(of: company.id).first { $0.meter == "processing_ms" }?.used
             #expect(used == 1_201, "in whole milliseconds, rounded up")
@@ -65,7 +65,7 @@ struct TenantJobLedgerTests {
             #expect(totals.map(\.quantity) == [1_201] && totals.map(\.events) == [2])
             #expect(try await !trial.quotas.reconcile(company.id).contains { $0.meter == "processing_ms" })
             await expectProblem(.quotaExceeded) {
-                try await trial.database.transact { try ledger.submitted([company.id: 1], on: $0) }
+                try await trial.database.transact { try ledger.book(JobBooking(submitted: [company.id: 1]), on: $0) }
             }
         }
     }
@@ -82,12 +82,14 @@ struct TenantJobLedgerTests {
             let states: [JobState?] = [.succeeded, .dead, .canceled, .expired, nil]
             await expectProblem(.conflict) {
                 try await trial.database.transact { connection in
-                    try ledger.ended([run(company.id, lasted: .zero, state: .succeeded)], on: connection)
+                    let ended = [run(company.id, lasted: .zero, state: .succeeded)]
+                    try ledger.book(JobBooking(ended: ended), on: connection)
                     throw Problem(.conflict, "undone")
                 }
             }
             try await trial.database.transact { connection in
-                try ledger.ended(states.map { run(company.id, lasted: .zero, state: $0) }, on: connection)
+                let ended = states.map { run(company.id, lasted: .zero, state: $0) }
+                try ledger.book(JobBooking(ended: ended), on: connection)
             }
             let deliveries = try await store.deliveries(of: hook.id, in: company.id)
             #expect(Set(deliveries.map(\.type)) == ["job.succeeded", "job.failed", "job.canceled", "job.expired"])

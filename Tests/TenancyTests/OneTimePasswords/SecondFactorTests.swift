@@ -96,6 +96,7 @@ struct SecondFactorTests {
             #expect(try await trial.accounts.secondFactor(of: try #require(caller.user)).recoveryCodesLeft == 9)
             trial.trial.clock.advance(by: .seconds(60))
             let renewed = try await trial.accounts.renewRecoveryCodes(caller, code: now(app, trial))
+            #expect(trial.journal.events.contains(.recoveryCodesRenewed(try #require(caller.user))))
             #expect(
                 try await refusal {
                     try await trial.accounts.finishSignIn(

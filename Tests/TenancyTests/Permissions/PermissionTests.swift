@@ -87,14 +87,14 @@ struct PermissionTests {
         }
     }
 
-    @Test("a suspended workspace is read by its owners alone, and a deleted one only restored or exported")
+    @Test("a suspended workspace is read by its owners alone, and a deleted one only restored")
     func states() {
         var owner = Authority(role: BuiltInRole.owner.permissions, isOwner: true)
         #expect(owner.permissions == .grantable)
         owner.state = .suspended
         #expect(owner.permissions == PermissionSet.reading)
         owner.state = .deleting
-        #expect(owner.permissions == [.workspaceRead, .workspaceDelete, .workspaceExport])
+        #expect(owner.permissions == [.workspaceRead, .workspaceDelete])
         var admin = Authority(role: BuiltInRole.admin.permissions)
         for state in [WorkspaceState.suspended, .deleting] {
             admin.state = state

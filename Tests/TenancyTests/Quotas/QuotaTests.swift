@@ -69,8 +69,8 @@ struct QuotaTests {
                 try await quotas.reserve(401, of: meter, for: "job:1", lifetime: .seconds(60), in: id)
             }
             let settled = try await atOnce(10) { _ in
-                let isFirst = try await trial.database.transact { try $0.settle(150, of: meter, for: "job:1", in: id) }
-                if !isFirst { throw Problem(.conflict, "over") }
+                let period = try await trial.database.transact { try $0.settle(150, of: meter, for: "job:1", in: id) }
+                if period == nil { throw Problem(.conflict, "over") }
             }
             #expect(settled.done == 1)
             var now = try await counter(trial, id, meter)

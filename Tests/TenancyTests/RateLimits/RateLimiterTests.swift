@@ -14,7 +14,8 @@ struct RateLimiterTests {
     func limits() throws {
         let limits = try RateLimits()
         let expected: [Endpoint.RateClass: Int] = [
-            .signIn: 10, .read: 120, .workspaceWrite: 30, .orgChart: 60, .calendarSync: 5, .chat: 5, .standard: 60,
+            .signIn: 10, .read: 120, .workspaceWrite: 30, .orgChart: 60, .calendarSync: 5, .chat: 5, .auditCheck: 5,
+            .standard: 60,
         ]
         for (rateClass, calls) in expected {
             #expect(limits[rateClass] == RateBound(calls: calls, window: .seconds(60)))

@@ -66,8 +66,11 @@ struct SessionTests {
             try await trial.sessions.end(first.id, of: aiko)
             #expect(try await refusal { try await trial.sessions.authenticate(first.token) }.kind == .unauthenticated)
             let third = try await trial.signIn()
-            try await trial.sessions.endOthers(of: aiko, but: third.id)
+            let journal = RecordingJournal()
+            for _ in 0..<2 { try await trial.sessions.endOthers(of: aiko, but: third.id, journal: journal) }
             #expect(try await trial.sessions.list(of: aiko).map(\.id) == [third.id])
+            // The second time there was nothing to end.
+            #expect(journal.events == [.otherSessionsEnded(aiko, count: 1)])
             let caller = try await trial.sessions.authenticate(third.token)
             try await trial.accounts.signOut(caller)
             #expect(try await trial.sessions.list(of: aiko).isEmpty)

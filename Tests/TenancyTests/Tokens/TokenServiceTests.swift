@@ -118,7 +118,9 @@ struct TokenServiceTests {
             let session = try await trial.accounts.signIn()
             let old = try await trial.tokens.issue(for: session)
             let oldKid = try SignedToken(old.access.revealed).kid
-            let newKid = try await trial.keys.rotate()
+            let (journal, caller) = (RecordingJournal(), Caller(.local, request: "req_test"))
+            let newKid = try await trial.keys.rotate(by: caller, journal: journal)
+            #expect(journal.events == [.signingKeysRotated(to: newKid, by: caller)])
             #expect(newKid != oldKid && Set(before) == [oldKid, newKid])
             let new = try await trial.tokens.refresh(old.refresh)
             #expect(try SignedToken(new.access.revealed).kid == newKid)

@@ -120,6 +120,47 @@ struct TenancyEndpointTests {
         }
     }
 
+    @Test(
+        "ids of another workspace in bodies and queries are as absent as what never was", arguments: DatabaseFixture.all
+    )
+    func foreignBodies(fixture: DatabaseFixture) async throws {
+        try await TenantTrial.run(fixture) { trial in
+            let api = try TenantAPI(trial)
+            let (mine, theirs) = (try await trial.company("Mine"), try await trial.company("Theirs"))
+            let ids = try await api.things(of: theirs)
+            let boss = TenantAPI.Caller.member(mine.owner, of: mine.id)
+            let member = try await mine.join("editor").description
+            func refusal(_ operation: String, path: [String: String] = [:], json: String) async throws -> String {
+                do {
+                    let answer = try await api.call(operation, as: boss, path: path, json: json)
+                    return "\(answer.status) \(answer.body)"
+                } catch let problem as Problem {
+                    return problem.kind.name
+                }
+            }
+            let foreign = (role: try #require(ids["roles"]), member: try #require(ids["members"]))
+            for (role, user) in [foreign, (RoleID().description, UserID().description)] {
+                let refusals = try await [
+                    refusal("createInvite", json: #"{"role":"\#(role)"}"#),
+                    refusal("setMemberRole", path: ["id": member], json: #"{"role":"\#(role)"}"#),
+                    refusal("transferWorkspace", json: #"{"member":"\#(user)"}"#),
+                ]
+                #expect(refusals == ["not-found", "not-found", "not-found"])
+                let chart = try await refusal(
+                    "setOrgChartPlace", path: ["id": member], json: #"{"manager":"\#(user)"}"#)
+                #expect(["not-found", "unprocessable"].contains(chart), "\(chart)")
+            }
+            for (list, query) in [
+                ("listAudit", ["actor": theirs.owner.description]), ("listAudit", ["target": foreign.member]),
+            ] {
+                let answer = try await api.call(list, as: boss, query: query)
+                #expect(answer.items.isEmpty, "\(list) \(query)")
+            }
+            let kept = try await trial.members.members(of: theirs.id).map(\.user)
+            #expect(Set(kept) == [theirs.owner, try #require(UserID(foreign.member))])
+        }
+    }
+
     @Test("bodies cannot set what is not theirs to set, and wrong ones are refused")
     func bodies() async throws {
         try await TenantTrial.run(.sqlite) { trial in

@@ -48,48 +48,4 @@ struct TenantUpkeepTests {
             #expect(counters.first { $0.meter == "projects" }?.used == 0)
         }
     }
-
-    @Test(
-        "an export has everything of one workspace, nothing of another, and no secret", arguments: DatabaseFixture.all)
-    func export(fixture: DatabaseFixture) async throws {
-        try await TenantTrial.run(fixture) { trial in
-            let webhooks = WebhookStore(
-                trial.tenants, vault: try Vault([Secret(String(repeating: "k", count: 40))]))
-            let (company, other) = (try await trial.company("Mine"), try await trial.company("Theirs"))
-            let boss = try await company.boss()
-            for number in 0..<1_100 {
-                let event = UsageEvent(
-                    source: "jobs", id: "e\(number)", meter: "processing_ms", quantity: 1, occurredAt: .now)
-                _ = try await trial.usage.record(event, in: company.id)
-            }
-            let secret = try await webhooks.create(url: "https://example.com/", events: ["*"], by: boss).secret
-            let invite = try await trial.invites.invite(email: nil, role: company.role("viewer").id, by: boss)
-            let project = try await trial.projects.create(
-                name: "\"Quoted\"\n".trimmingCharacters(in: .newlines), by: boss)
-            let hidden = try await trial.projects.create(name: "Hidden", by: other.boss())
-            var files: [String: String] = [:]
-            for file in WorkspaceExport(of: company.id, in: trial.database).files(log: trial.audit) {
-                var text = ""
-                for try await part in file.content { text += part }
-                files[file.name] = text
-            }
-            #expect(files.count == 10)
-            for (name, text) in files {
-                for line in text.split(separator: "\n") {
-                    #expect((try? JSONSerialization.jsonObject(with: Data(line.utf8))) != nil, "\(name): \(line)")
-                }
-                for forbidden in [
-                    other.id.sql, other.id.description, hidden.id.sql, secret.revealed, invite.token.secret.revealed,
-                    "token_hash", "v1.",
-                ] {
-                    #expect(!text.contains(forbidden), "\(name) has \(forbidden)")
-                }
-            }
-            #expect(files["usage.jsonl"]?.split(separator: "\n").count == 1_100)
-            #expect(files["projects.jsonl"]?.contains(project.id.sql) == true)
-            #expect(files["workspace.jsonl"]?.split(separator: "\n").count == 1)
-            #expect(files["members.jsonl"]?.contains(company.owner.sql) == true)
-            #expect((files["audit.jsonl"]?.split(separator: "\n").count ?? 0) >= 4)
-        }
-    }
 }

@@ -216,7 +216,7 @@ struct LimitTests {
     @Test(
         "parameters of a query are checked by their declaration",
         arguments: [
-            ("limit=5", true), ("limit=0", false), ("limit=1.0", false), ("limit=", true), ("mode=a", true),
+            ("limit=5", true), ("limit=0", false), ("limit=1.0", false), ("limit=", false), ("mode=a", true),
             ("mode=c", false), ("x=1", true),
         ])
     func queries(text: String, isGood: Bool) {

@@ -11,6 +11,7 @@ struct TestAccounts: Sendable {
     let parts: AccountParts
     /// The operations on accounts.
     let endpoints: [Endpoint]
+    let log: AuditLog
 
     static let password = "water wheels turn slowly"
 
@@ -19,8 +20,8 @@ struct TestAccounts: Sendable {
         let vault = try Vault([Secret(String(repeating: "k", count: 40))])
         let (rights, cache) = (TenantRights(plans: .standard), SessionCache(database: database))
         let sessions = SessionService(database: database, cache: cache, rights: rights, logger: logger)
-        let refusals = AuditInbox(database: database, logger: logger)
-        let journal = TenantJournal(inbox: refusals)
+        let inbox = AuditInbox(database: database, logger: logger)
+        let journal = TenantJournal(inbox: inbox)
         let accounts = AccountService(
             database: database, passwords: try await Passwords(), sessions: sessions, vault: vault, journal: journal,
             limiter: limiter, logger: logger)
@@ -35,11 +36,18 @@ struct TestAccounts: Sendable {
             Authenticator(sessions: sessions, tokens: tokens, keys: keys), cookie: SessionCookie(isSecure: isSecure))
         let parts = AccountParts(
             callers: callers, service: accounts, isOpen: false, invites: InviteStore(TenantDatabase(database)),
-            people: AccountDirectory(database: database), providers: [], refusals: refusals)
+            people: AccountDirectory(database: database), providers: [], inbox: inbox)
         let endpoints =
             AccountEndpoints(accounts: accounts, sessions: sessions, tokens: tokens, keys: signing, callers: callers)
             .all + APIKeyEndpoints(keys: keys).all
-        return TestAccounts(parts: parts, endpoints: endpoints)
+        return TestAccounts(parts: parts, endpoints: endpoints, log: AuditLog(TenantDatabase(database)))
+    }
+
+    /// The entries of a log, the oldest first, with everything that waits or is counted.
+    func entries(in workspace: WorkspaceID = .local, _ filter: AuditFilter = AuditFilter()) async throws -> [AuditEntry]
+    {
+        try await parts.inbox.flush()
+        return try await log.entries(in: workspace, filter: filter, limit: 1_000).reversed()
     }
 
     /// The first account, with the cookie of its session: `name=value`.

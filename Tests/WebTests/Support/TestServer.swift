@@ -9,6 +9,7 @@ import SQLiteStore
 import ServiceLifecycle
 import Storage
 import Tenancy
+import Traces
 
 @testable import Web
 
@@ -33,7 +34,8 @@ struct TestServer: Sendable {
     /// Runs `body` beside a server and takes everything down afterwards.
     static func with(
         _ change: (inout WebSettings) -> Void = { _ in }, checks: [HealthCheck] = [], worker: Bool = true,
-        limits: String = "", accounts: Bool = false, _ body: @escaping @Sendable (TestServer) async throws -> Void
+        limits: String = "", accounts: Bool = false, tracer: SpanTracer? = nil,
+        _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("web-tests-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -44,7 +46,7 @@ struct TestServer: Sendable {
         _ = try await database.migrate(Migration.all + TenancyMigrations.all + LiveMigrations.all)
         let objects = try await FolderObjectStore.open(folder.appendingPathComponent("objects"))
         do {
-            try await run(settings, folder, database, objects, checks, worker, limits, accounts, body)
+            try await run(settings, folder, database, objects, checks, worker, limits, accounts, tracer, body)
         } catch {
             await database.close()
             throw error
@@ -54,7 +56,7 @@ struct TestServer: Sendable {
 
     private static func run(
         _ settings: WebSettings, _ folder: URL, _ database: SQLiteDatabase, _ objects: any ObjectStore,
-        _ checks: [HealthCheck], _ worker: Bool, _ limits: String, _ hasAccounts: Bool,
+        _ checks: [HealthCheck], _ worker: Bool, _ limits: String, _ hasAccounts: Bool, _ tracer: SpanTracer?,
         _ body: @escaping @Sendable (TestServer) async throws -> Void
     ) async throws {
         let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
@@ -83,6 +85,7 @@ struct TestServer: Sendable {
             signIn: signIn, accounts: accounts?.parts, serverKey: serverKey, limiter: limiter,
             keptAnswers: KeptAnswers(store: AnswerStore(database: database), server: serverKey, logger: logger),
             tickets: LiveTickets(database: database, server: serverKey), checks: checks, metrics: { "suisha_up 1\n" },
+            tracer: tracer,
             start: StartForm(
                 kind: "copy", accepts: "audio/*", languages: ["en", "ja"],
                 sample: .init(file: sample, contentType: "audio/wav")),
@@ -95,7 +98,7 @@ struct TestServer: Sendable {
                 Worker(
                     store: store, objects: objects, kinds: kinds,
                     scratch: ScratchFolders(root: folder.appendingPathComponent("scratch")),
-                    settings: .init(slots: 4, drainTimeout: .seconds(2)), logger: logger))
+                    settings: .init(slots: 4, drainTimeout: .seconds(2)), tracer: tracer, logger: logger))
         }
         let group = ServiceGroup(services: services, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -71,7 +71,7 @@ struct PageForms: Sendable {
         Endpoint(
             .post, "/forms/\(form.operation)", id: form.operation + "ByForm", summary: operation.summary,
             access: operation.access, rateClass: operation.rateClass, idempotency: .unused,
-            accepts: [.multipart(.object([]))], answers: []
+            audit: .none("The operation that it calls has the entry."), accepts: [.multipart(.object([]))], answers: []
         ) { request in
             guard case .form(let content) = request.body else {
                 throw Problem(.invalidRequest, "The form is empty.")

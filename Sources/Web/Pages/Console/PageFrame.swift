@@ -65,6 +65,7 @@ struct PageFrame: Sendable {
 
     /// A page that says why something was refused, with the way back.
     func problem(_ problem: Problem, back: String, for request: EndpointRequest) async throws -> EndpointResponse {
+        operations.audit.note(problem, of: request.operation, by: Caller(request))
         let texts = texts(request)
         let title = texts.words["problem_\(problem.kind.name)"] ?? problem.kind.title
         return renderer.page(

@@ -10,8 +10,10 @@ struct PageOperations: Sendable {
     private let endpoints: [String: Endpoint]
     private let cursors: Cursors
     private let strict: StrictJSON
+    let audit: AuditTrail
 
-    init(_ endpoints: [Endpoint], schemas: [String: Schema], cursors: Cursors) {
+    init(_ endpoints: [Endpoint], schemas: [String: Schema], cursors: Cursors, audit: AuditTrail) {
+        self.audit = audit
         self.endpoints = Dictionary(endpoints.map { ($0.id, $0) }) { first, _ in first }
         self.cursors = cursors
         strict = StrictJSON(schemas: schemas)
@@ -44,10 +46,10 @@ struct PageOperations: Sendable {
         }
         let query = query.filter { !$0.value.isEmpty }
         try endpoint.check(query: query)
-        return try await endpoint.handle(
-            EndpointRequest(
-                principal: request.principal, requestID: request.requestID, operation: id, cursors: cursors, path: path,
-                query: query, headers: request.headers, body: try checked(body, for: endpoint), client: request.client))
+        let call = EndpointRequest(
+            principal: request.principal, requestID: request.requestID, operation: id, cursors: cursors, path: path,
+            query: query, headers: request.headers, body: try checked(body, for: endpoint), client: request.client)
+        return try await audit.noting(call, of: endpoint) { try await endpoint.handle(call) }
     }
 
     /// Calls an operation and reads its answer.

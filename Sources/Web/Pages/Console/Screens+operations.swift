@@ -26,24 +26,35 @@ struct OperationsRange {
     static let lengths: [(name: String, seconds: Int64)] = [
         ("5m", 300), ("15m", 900), ("1h", 3_600), ("6h", 21_600), ("24h", 86_400), ("7d", 604_800), ("90d", 7_776_000),
     ]
-    private static let usual = "15m"
+    /// The longest one that is shown second by second.
+    private static let usual = "5m"
 
     /// nil for a beginning and an end.
     let name: String?
     let node: String?
-    private let from: String
-    private let end: String
+    let from: String
+    /// Empty for a length up to now.
+    let end: String
 
     init(_ request: EndpointRequest, now: Timestamp = .now) {
         node = request.value("node")
         if let from = request.value("from"), let end = request.value("to") {
-            (name, self.from, self.end) = (nil, from, end)
+            (name, self.from, self.end) = (nil, Self.moment(from), Self.moment(end))
         } else {
             let name = request.value("range") ?? Self.usual
-            let length = Self.lengths.first { $0.name == name } ?? Self.lengths[1]
+            let length = Self.lengths.first { $0.name == name } ?? Self.lengths[0]
             self.name = length.name
             from = (now + .seconds(-length.seconds)).description
             end = ""
+        }
+    }
+
+    /// A time as a form without scripts sends it, which has no zone, in UTC; any other as it is.
+    private static func moment(_ text: String) -> String {
+        switch text.count {
+        case 16: text + ":00Z"
+        case 19: text + "Z"
+        default: text
         }
     }
 
@@ -201,7 +212,8 @@ private struct OperationsView {
             "lights": Self.lights.compactMap { field, label in
                 newest(field).map { ["name": field, "label": texts(label), "isUp": $0 > 0.5] as [String: Any] }
             },
-            "samplesQuery": Screens.address("", range.query),
+            "samplesQuery": Screens.address("", range.query), "rangeFrom": String(range.from.prefix(19)),
+            "rangeTo": String((range.end.isEmpty ? Timestamp.now.description : range.end).prefix(19)),
         ]
         fields["rangeName"] = range.name
         fields["node"] = range.node

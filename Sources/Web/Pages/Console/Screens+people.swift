@@ -75,9 +75,8 @@ extension Screens {
     var keys: Screen {
         Screen("/workspace/keys", "listKeys", .keys, title: "nav_keys") { request, texts in
             let keys: PageList<KeyDocument> = try await operations.read("listKeys", for: request)
-            let services: PageList<ServiceAccountDocument> = try await operations.items(
-                "listServiceAccounts", for: request)
-            let names = Dictionary(services.items.map { ($0.id, $0.name) }) { first, _ in first }
+            let services = try await services(for: request)
+            let names = Dictionary(services.map { ($0.id, $0.name) }) { first, _ in first }
             let mine = request.principal.permissions.permissions.filter { $0 != .operate }
             return [
                 "keys": keys.items.map { key in
@@ -86,11 +85,11 @@ extension Screens {
                         "owner": names[key.owner]
                             ?? (key.owner == request.principal.actor.description
                                 ? texts("keys_yours") : key.owner),
-                        "scopes": key.permissions.joined(separator: ", "),
+                        "scopes": texts.list("permission", key.permissions),
                     ] as [String: Any]
                 },
                 "hasKeys": !keys.items.isEmpty,
-                "services": services.items.filter { $0.disabledAt == nil }, "hasServices": !services.items.isEmpty,
+                "services": services.filter { $0.disabledAt == nil }, "hasServices": !services.isEmpty,
                 "choices": mine.enumerated().map { index, permission in
                     [
                         "index": index, "value": permission.rawValue,
@@ -102,6 +101,19 @@ extension Screens {
                 },
             ]
         }
+    }
+
+    /// The accounts of programs: those that work are at most five pages.
+    private func services(for request: EndpointRequest) async throws -> [ServiceAccountDocument] {
+        var services: [ServiceAccountDocument] = []
+        var next: String?
+        repeat {
+            let page: PageList<ServiceAccountDocument> = try await operations.items(
+                "listServiceAccounts", for: request, query: ["after": next ?? ""])
+            services += page.items
+            next = page.next
+        } while next != nil
+        return services
     }
 }
 
@@ -134,7 +146,8 @@ private struct InviteDocument: Decodable {
     let expiresAt: PageTime
 }
 
-private struct KeyDocument: Decodable {
+/// An API key as the API shows it.
+struct KeyDocument: Decodable {
     let id: String
     let name: String
     let owner: String
@@ -146,7 +159,8 @@ private struct KeyDocument: Decodable {
     let revokedAt: PageTime?
 }
 
-private struct ServiceAccountDocument: Decodable {
+/// A service account as the API shows it.
+struct ServiceAccountDocument: Decodable {
     let id: String
     let name: String
     let createdAt: PageTime

@@ -6,13 +6,13 @@ import Tenancy
 extension Screens {
     /// Receivers outside that are told what happens.
     var webhooks: Screen {
-        Screen("/workspace/webhooks", "listWebhooks", .webhooks, title: "nav_webhooks") { request, _ in
+        Screen("/workspace/webhooks", "listWebhooks", .webhooks, title: "nav_webhooks") { request, texts in
             let hooks: PageList<WebhookDocument> = try await operations.read("listWebhooks", for: request)
             return [
                 "hooks": hooks.items.map { hook in
-                    ["hook": hook, "types": hook.events.joined(separator: ", ")] as [String: Any]
+                    ["hook": hook, "types": texts.list("action", hook.events)] as [String: Any]
                 },
-                "hasHooks": !hooks.items.isEmpty, "choices": Self.eventChoices([]),
+                "hasHooks": !hooks.items.isEmpty, "choices": Self.eventChoices([], texts),
             ]
         }
     }
@@ -28,7 +28,7 @@ extension Screens {
                 "listWebhookDeliveries", for: request, path: path,
                 query: ["limit": "50", "after": request.query["after"] ?? ""])
             var fields: [String: Any] = [
-                "hook": hook, "choices": Self.eventChoices(hook.events),
+                "hook": hook, "choices": Self.eventChoices(hook.events, texts),
                 "deliveries": deliveries.items.map { delivery in
                     [
                         "delivery": delivery, "stateLabel": texts.label("delivery", delivery.state),
@@ -46,12 +46,12 @@ extension Screens {
     }
 
     /// The types of events as boxes to tick; what a receiver asks for beside them is kept.
-    private static func eventChoices(_ chosen: [String]) -> [[String: Any]] {
+    private static func eventChoices(_ chosen: [String], _ texts: PageTexts) -> [[String: Any]] {
         let types = ["*"] + WebhookEvent.types.map(\.name)
         return (types + chosen.filter { !types.contains($0) }).enumerated().map { index, name in
             [
                 "index": index, "value": name, "isChosen": chosen.contains(name),
-                "meaning": WebhookEvent.types.first { $0.name == name }?.meaning ?? "",
+                "label": texts.label("action", name),
             ]
         }
     }
@@ -60,18 +60,25 @@ extension Screens {
     var audit: Screen {
         Screen("/workspace/audit", "listAudit", .audit, title: "nav_audit") { request, texts in
             let filter = AuditFilterView(request)
+            let names = try await AuditNames(operations, for: request, texts)
             let page: PageList<AuditDocument> = try await operations.read(
                 "listAudit", for: request,
                 query: filter.query.merging(["limit": "50", "after": request.query["after"] ?? ""]) { $1 })
             var fields: [String: Any] = [
                 "entries": page.items.map { entry in
-                    [
+                    var fields: [String: Any] = [
                         "entry": entry, "isRefused": entry.outcome == "refused",
+                        "action": texts.label("action", entry.action),
                         "detail": (try? JSONText(encoding: entry.detail).indented) ?? "",
                         "hasDetail": entry.detail != .object([:]) && entry.detail != .null,
-                    ] as [String: Any]
+                    ]
+                    fields["actor"] = names[entry.actor]
+                    fields["target"] = entry.target.flatMap { names[$0] }
+                    return fields
                 },
                 "hasEntries": !page.items.isEmpty, "filter": filter.shown, "isFiltered": !filter.query.isEmpty,
+                "actors": names.actors(chosen: filter.shown["actor"]),
+                "actions": texts.labels("action").filter { !($0["value"] ?? "").hasSuffix("*") },
                 "exports": ["csv", "jsonl"].map { format in
                     [
                         "label": format.uppercased(),

@@ -1,4 +1,5 @@
 // Small things that several modules build pages from.
+import { say } from "./format.js";
 
 /** An element with attributes and children; text goes in as text, never as markup. */
 export function make(name, attributes = {}, ...children) {
@@ -9,6 +10,15 @@ export function make(name, attributes = {}, ...children) {
   }
   element.append(...children);
   return element;
+}
+
+/** A sentence that says why something stands still, for the top of it; with a way to sign in if that is what it takes. */
+export function standstill(status) {
+  const notice = make("p", { class: "notice", role: "status" });
+  if (status !== 401) notice.append(say("js_not_allowed"));
+  // The server asks who it is, and leads back to this page.
+  else notice.append(`${say("js_signed_out")} `, make("a", { href: location.href }, say("js_sign_in")));
+  return notice;
 }
 
 /** Lets the browser draw and listen between two pieces of work. */

@@ -25,12 +25,17 @@ const SHORTEST = 500;
 const LONGEST = 30_000;
 /** How long a connection may be silent: the server pings every 25 s, but scripts do not see pings. */
 const ANSWER_LIMIT = 30_000;
-/** Attempts at a WebSocket that never opened before the next way is tried. */
+/** Attempts that never opened before the next way is tried. */
 const ATTEMPTS = 2;
 /** How often a page without a better way asks. */
 const POLL = 3_000;
 /** How long after the change to a lesser way the better one is tried again. */
 const RETURN = 300_000;
+
+/** A random time that doubles with each failure: full jitter, so that not everybody comes back at once. */
+function pause(failures, longest = LONGEST) {
+  return Math.random() * Math.min(longest, SHORTEST * 2 ** failures);
+}
 
 /** What server-sent events are called. */
 const TYPES = [
@@ -87,6 +92,8 @@ export class LiveClient extends EventTarget {
   #way = "websocket";
   #failures = 0;
   #unopened = 0;
+  #hasOpened = false;
+  #reached = 0;
   #socket;
   #timer;
   #lesser = new Map();
@@ -168,14 +175,13 @@ export class LiveClient extends EventTarget {
     let opened = false;
     socket.onopen = () => {
       opened = true;
+      this.#hasOpened = true;
       this.#unopened = 0;
+      this.#reached = 0;
       this.#tell("websocket");
       for (const subscription of this.#subscriptions.values()) this.#ask(subscription);
     };
-    socket.onmessage = ({ data }) => {
-      this.#failures = 0;
-      this.#receive(JSON.parse(data));
-    };
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
     socket.onclose = ({ code }) => {
       if (this.#socket !== socket) return;
       this.#socket = undefined;
@@ -183,17 +189,41 @@ export class LiveClient extends EventTarget {
       this.#waiting.clear();
       if (this.#isClosed) return;
       if (code === 4401 || code === 4403) return this.#refused(code);
-      if (!opened && ++this.#unopened >= ATTEMPTS) return this.#fallBack("events");
-      this.#later();
+      if (!opened && ++this.#unopened >= ATTEMPTS) this.#probe();
+      else this.#later();
     };
   }
 
-  /** Comes back after a while: full jitter, so that not everybody comes back at once. */
+  /**
+   * A WebSocket that does not open is either refused, or the server is away, and a browser does not say which. So the server is
+   * asked another way: only if it answers are WebSockets given up. Where one has worked before the server may just have come back.
+   */
+  async #probe() {
+    this.#tell("connecting");
+    // Nobody begins another connection meanwhile.
+    const socket = (this.#socket = { readyState: 0, close() {} });
+    let status = 0;
+    try {
+      const url = this.#address({ reader: new StreamReader("system") });
+      if (this.#ticket) url.searchParams.set("ticket", await this.#ticket());
+      const signal = AbortSignal.timeout(ANSWER_LIMIT);
+      ({ status } = await fetch(url, { headers: { Accept: "application/json" }, signal }));
+    } catch {
+      // It is away.
+    }
+    if (this.#isClosed || this.#socket !== socket) return;
+    this.#socket = undefined;
+    if (status === 401) return this.#refused(4401);
+    if (status === 403) return this.#refused(4403);
+    this.#reached = status === 200 ? this.#reached + 1 : 0;
+    if (this.#reached >= (this.#hasOpened ? 2 : 1)) this.#fallBack("events");
+    else this.#later();
+  }
+
   #later(least = 0) {
     if (this.#isClosed || this.#timer) return;
     this.#tell("connecting");
-    const longest = Math.min(LONGEST, SHORTEST * 2 ** this.#failures++);
-    this.#timer = setTimeout(() => this.#retry(), least || SHORTEST + Math.random() * (longest - SHORTEST));
+    this.#timer = setTimeout(() => this.#retry(), least || pause(this.#failures++));
   }
 
   #retry() {
@@ -259,12 +289,14 @@ export class LiveClient extends EventTarget {
   #answered({ id, status, data, problem }) {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (status < 400) waiting?.resolve({ status, data });
-    else waiting?.reject(new LiveProblem(status, problem));
+    if (status >= 400) return waiting?.reject(new LiveProblem(status, problem));
+    this.#failures = 0;
+    waiting?.resolve({ status, data });
   }
 
   #begin(subscription, data) {
     subscription.begun = true;
+    subscription.refusals = 0;
     const { reader, handlers } = subscription;
     if (reader.begin(data)) handlers.onSnapshot?.(data.snapshot, { epoch: data.epoch, seq: data.seq });
   }
@@ -276,7 +308,7 @@ export class LiveClient extends EventTarget {
     if (this.#isOpen) this.#ask(subscription);
   }
 
-  /** Refused for good, or only for now. */
+  /** Refused for good, or until the next try. */
   #settle(subscription, problem) {
     const { stream } = subscription.reader;
     if (this.#subscriptions.get(stream) !== subscription) return;
@@ -284,7 +316,14 @@ export class LiveClient extends EventTarget {
       this.#unsubscribe(stream, subscription);
       return subscription.handlers.onProblem?.({ status: problem.status, ...problem.problem });
     }
-    if (problem.status) setTimeout(() => this.#isOpen && this.#ask(subscription), SHORTEST + Math.random() * POLL);
+    if (!problem.status) return;
+    subscription.refusals = (subscription.refusals ?? 0) + 1;
+    const socket = this.#socket;
+    // Another connection asks for all of its own accord.
+    setTimeout(() => {
+      const isWanted = this.#subscriptions.get(stream) === subscription && this.#socket === socket;
+      if (isWanted && this.#isOpen) this.#ask(subscription);
+    }, pause(subscription.refusals + 1));
   }
 
   /** The server stops: goes, and comes back when it said. */
@@ -356,10 +395,10 @@ export class LiveClient extends EventTarget {
       const take = ({ type, data }) => {
         heard = true;
         silent = 0;
-        this.#failures = 0;
-        this.#tell("events");
         const message = JSON.parse(data);
         if (type === "reconnect") return again(message.after_ms);
+        this.#failures = 0;
+        this.#tell("events");
         if (type === "answer") return this.#begin(subscription, message.data);
         this.#receive(message);
       };
@@ -368,7 +407,7 @@ export class LiveClient extends EventTarget {
       source.onerror = () => {
         if (!heard && ++silent >= ATTEMPTS) return this.#downgrade();
         this.#tell("connecting");
-        again(SHORTEST + Math.random() * (Math.min(LONGEST, SHORTEST * 2 ** this.#failures++) - SHORTEST));
+        again(pause(this.#failures++));
       };
       // A proxy that holds everything back never errs.
       timer = setTimeout(() => heard || this.#downgrade(), ANSWER_LIMIT / 3);
@@ -381,7 +420,7 @@ export class LiveClient extends EventTarget {
       source?.close();
       clearTimeout(timer);
     };
-    open().catch(() => again(SHORTEST));
+    open().catch(() => again(pause(this.#failures++)));
     return stop;
   }
 
@@ -415,6 +454,8 @@ export class LiveClient extends EventTarget {
         if (problem.status === 403 || problem.status === 404) return this.#settle(subscription, problem);
         this.#tell("connecting");
         this.#failures++;
+        // A server that was away is back at once for a WebSocket; one that asks for patience gets it.
+        if (problem.status !== 429) this.#lesserSince = 0;
       }
       if (!stopped) {
         const pause = globalThis.document?.hidden ? LONGEST : POLL * (0.75 + Math.random() / 2);

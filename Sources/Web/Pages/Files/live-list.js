@@ -1,11 +1,14 @@
 // A list of jobs whose rows change where they stand: none moves while somebody reads or is about to click. New ones are counted
 // and shown when the reader wants them.
 import { label, say } from "./format.js";
-import { make } from "./elements.js";
+import { make, standstill } from "./elements.js";
+import { readPatiently } from "./api.js";
 import { follow, followJobs, isOver } from "./live.js";
 
 /** Where there are no WebSockets each takes a connection, and a browser opens no more than six to one server. */
 const mostWatched = 3;
+/** Rows that are read by themselves when the list was begun anew without them. */
+const mostRead = 50;
 const tones = { leased: "running", succeeded: "done", dead: "failed", canceled: "ended", expired: "ended" };
 
 class LiveList extends HTMLElement {
@@ -13,6 +16,7 @@ class LiveList extends HTMLElement {
   #newest = "";
   #more = new Set();
   #watched = new Map();
+  #reading = 0;
 
   connectedCallback() {
     for (const row of this.querySelectorAll("[data-job]")) {
@@ -20,13 +24,30 @@ class LiveList extends HTMLElement {
       // Ids are made in the order of time.
       if (row.dataset.job > this.#newest) this.#newest = row.dataset.job;
     }
-    this.leave = followJobs((job) => this.#take(job));
+    this.leave = followJobs({
+      job: (job) => this.#take(job),
+      newest: (ids) => this.#readOthers(ids),
+      refused: (status) => this.querySelector(":scope > .notice") ?? this.prepend(standstill(status)),
+    });
     for (const row of this.querySelectorAll('[data-active]:has([data-tone="running"])')) this.#watch(row);
   }
 
   disconnectedCallback() {
     this.leave?.();
     for (const leave of this.#watched.values()) leave();
+  }
+
+  /** Rows of older jobs that have not ended may have changed before the list was followed, or while it was not. */
+  async #readOthers(ids) {
+    const reading = ++this.#reading;
+    const isWanted = () => this.isConnected && this.#reading === reading;
+    const others = [...this.#rows.values()].filter((row) => "active" in row.dataset && !ids.has(row.dataset.job));
+    for (const row of others.slice(0, mostRead)) {
+      // One that is gone, or not ours any more, stays as it is until the page is loaded again.
+      const job = await readPatiently(`/api/v1/jobs/${row.dataset.job}`, isWanted).catch(() => null);
+      if (!isWanted()) return;
+      if (job) this.#show(row, job);
+    }
   }
 
   /** Follows how far the job of a row is, which the list does not tell. */
@@ -63,6 +84,7 @@ class LiveList extends HTMLElement {
   #show(row, { state, progress, position }) {
     if (position < Number(row.dataset.position ?? 0)) return;
     row.dataset.position = position;
+    row.toggleAttribute("data-active", !isOver(state));
     const badge = row.querySelector(".badge");
     const text = label("state", state);
     if (badge.textContent !== text) badge.textContent = text;

@@ -1,5 +1,5 @@
 // Follows jobs live. Those who follow the same job share one subscription, and all jobs of a page one connection.
-import { call } from "./api.js";
+import { readPatiently } from "./api.js";
 import { LiveClient } from "./live-client.js";
 
 const { workspace } = document.documentElement.dataset;
@@ -13,7 +13,8 @@ function client() {
 
 /**
  * Calls back for everything that happens to the job after `position`, once and in order, whatever becomes of the connection.
- * `log` also gets the position of the line. Returns how to stop.
+ * `log` also gets the position of the line. Returns how to stop. Who joins others who follow the same job is told what comes from
+ * then on, so all elements of a page begin when they are made.
  */
 export function follow(job, position, handlers) {
   const followed = jobs.get(job) ?? open(job, Number(position));
@@ -28,6 +29,7 @@ function open(job, position) {
   const listeners = new Set();
   const tell = (name, ...values) => listeners.forEach((handlers) => handlers[name]?.(...values));
   let last = position;
+  let isClosed = false;
   // One after the other, because what was missed is read before what comes.
   let work = Promise.resolve();
   const next = (step) => (work = work.then(step).catch(() => {}));
@@ -42,9 +44,12 @@ function open(job, position) {
     onProblem: () => next(finish),
   });
 
-  function show({ type, seq, data }) {
+  /** An end that others follow is one of an earlier run: the job was retried since. */
+  function show({ type, seq, data }, end = seq) {
+    if (isClosed) return;
     last = seq;
-    if (type === "job:complete" || (type === "job:error" && isOver(data.state))) return finish();
+    const isEnd = type === "job:complete" || (type === "job:error" && isOver(data.state));
+    if (isEnd) return seq < end ? undefined : finish();
     if (type === "job:log") return tell("log", data, seq);
     if (type === "job:error") return tell("failure", data.error);
     if (data.state) tell("state", data.state);
@@ -53,23 +58,26 @@ function open(job, position) {
 
   /** More was missed than the server keeps at hand; the journal has it. */
   async function catchUp(now, end) {
-    while (last < end) {
-      const reply = await call(`/api/v1/jobs/${job}/events?after=${last}`);
-      const { items } = reply.ok ? await reply.json() : { items: [] };
-      if (!items.length) break;
-      for (const { position: seq, type, data } of items) show({ type, seq, data });
+    while (last < end && !isClosed) {
+      const page = await readPatiently(`/api/v1/jobs/${job}/events?after=${last}`, () => !isClosed).catch(() => null);
+      // Signed out, not allowed any more, or gone.
+      if (!page) return finish();
+      if (!page.items.length) break;
+      for (const { position: seq, type, data } of page.items) show({ type, seq, data }, end);
     }
+    last = Math.max(last, end);
     if (isOver(now.state)) finish();
     else if (now.progress) tell("progress", now.progress);
   }
 
   function finish() {
-    if (!jobs.has(job)) return;
+    if (isClosed) return;
     listeners.close();
     tell("ended");
   }
 
   listeners.close = () => {
+    isClosed = true;
     subscription.close();
     live.removeEventListener("state", connection);
     live.removeEventListener("close", finish);
@@ -79,13 +87,27 @@ function open(job, position) {
   return listeners;
 }
 
-/** Calls back with each job of the workspace that changes or is new; before that with the newest ones as they are. */
-export function followJobs(take) {
-  const subscription = client().subscribe(`workspace:${workspace}/jobs`, {}, {
-    onSnapshot: ({ items }) => items.toReversed().forEach(take),
-    onEvent: ({ data }) => take(data),
+/**
+ * Calls back with each `job` of the workspace that changes or is new. Before that, and whenever changes were missed, with the
+ * newest ones as they are, and then with `newest`, their ids: of the others nobody knows what became of them. When the server
+ * will have no more of us, with `refused` and why: 401 after signing out, 403 without the right.
+ */
+export function followJobs({ job, newest, refused }) {
+  const live = client();
+  const close = ({ detail }) => refused(detail.code === 4401 ? 401 : 403);
+  live.addEventListener("close", close);
+  const subscription = live.subscribe(`workspace:${workspace}/jobs`, {}, {
+    onProblem: ({ status }) => refused(status),
+    onSnapshot: ({ items }) => {
+      items.toReversed().forEach(job);
+      newest(new Set(items.map(({ id }) => id)));
+    },
+    onEvent: ({ data }) => job(data),
   });
-  return () => subscription.close();
+  return () => {
+    live.removeEventListener("close", close);
+    subscription.close();
+  };
 }
 
 export function isOver(state) {

@@ -1,7 +1,7 @@
 // The log of a job: the newest thousand lines at once, new ones as they come, older ones on request.
 import { say, timeOfDay } from "./format.js";
 import { breath, copy, make } from "./elements.js";
-import { call } from "./api.js";
+import { call, readPatiently } from "./api.js";
 import { follow } from "./live.js";
 
 /** Lines of one block; the browser lays out only the blocks in sight. */
@@ -25,6 +25,14 @@ class LogView extends HTMLElement {
     // Nothing turns and blinks for what is there in a moment.
     const patience = setTimeout(() => (this.status.textContent = say("js_loading")), 200);
     const position = Number(this.dataset.position);
+    this.#last = position;
+    // From the start, before anything is read: others follow the same job already, and nobody is told of it twice. What comes
+    // meanwhile is shown after what was.
+    let show;
+    this.#inTurn(() => new Promise((resolve) => (show = resolve)));
+    if ("active" in this.dataset) {
+      this.leave = follow(this.dataset.job, this.dataset.position, { log: (line, at) => this.#receive(line, at) });
+    }
     let window = pageSize;
     let items = [];
     try {
@@ -35,6 +43,7 @@ class LogView extends HTMLElement {
       }
     } catch {
       clearTimeout(patience);
+      this.leave?.();
       this.status.textContent = say("js_log_failed");
       return;
     }
@@ -42,14 +51,14 @@ class LogView extends HTMLElement {
     this.#first = Math.max(1, position - window + 1);
     items = items.slice(-pageSize);
     if (items.length === pageSize) this.#first = items[0].position;
-    await this.#append(items);
-    this.#last = position;
-    this.earlier.hidden = this.#first <= 1;
-    this.#tell();
-    this.box.scrollTop = this.box.scrollHeight;
-    if ("active" in this.dataset) {
-      this.leave = follow(this.dataset.job, this.dataset.position, { log: (line, at) => this.#receive(line, at) });
+    if (items.length === 0 && this.#first <= 1 && !("active" in this.dataset)) {
+      this.replaceChildren(make("p", { class: "hint" }, say("js_log_none")));
+      return;
     }
+    await this.#append(items);
+    this.earlier.hidden = this.#first <= 1;
+    this.box.scrollTop = this.box.scrollHeight;
+    show();
   }
 
   disconnectedCallback() {
@@ -88,9 +97,9 @@ class LogView extends HTMLElement {
   async #read(after, until) {
     const items = [];
     for (let next = String(after); next; ) {
-      const answer = await call(`/api/v1/jobs/${this.dataset.job}/logs?limit=${pageSize}&after=${next}`);
-      if (!answer.ok) throw new Error(String(answer.status));
-      const page = await answer.json();
+      const address = `/api/v1/jobs/${this.dataset.job}/logs?limit=${pageSize}&after=${next}`;
+      const page = await readPatiently(address, () => this.isConnected);
+      if (!page) return items;
       items.push(...page.items.filter(({ position }) => position <= until));
       next = page.next && Number(page.next) < until ? page.next : null;
     }

@@ -131,7 +131,7 @@ class SparkChart extends HTMLElement {
 }
 customElements.define("spark-chart", SparkChart);
 
-/** A line with gaps where nothing was measured. */
+/** A line with gaps where nothing was measured. A value alone between gaps is a dot: a line too short to see, with round ends. */
 function outline(values, most) {
   const step = width / Math.max(values.length - 1, 1);
   let path = "";
@@ -140,6 +140,7 @@ function outline(values, most) {
     if (value == null) isDrawing = false;
     else {
       path += `${isDrawing ? "L" : "M"}${(index * step).toFixed(1)} ${(height - 2 - ((height - 6) * value) / most).toFixed(1)}`;
+      if (!isDrawing) path += "h.01";
       isDrawing = true;
     }
   });

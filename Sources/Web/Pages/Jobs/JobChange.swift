@@ -1,4 +1,5 @@
 import Endpoints
+import Engine
 import Foundation
 import Model
 import Storage
@@ -10,10 +11,15 @@ enum JobChange: String, Sendable {
     /// What takes it back: canceled jobs run again, and jobs that run again are canceled.
     var inverse: JobChange { self == .cancel ? .retry : .cancel }
 
-    /// - Returns: whether the job was in a state for it.
+    /// What the audit log calls it.
+    var deed: String { self == .cancel ? JobDeeds.canceling : JobDeeds.retrying }
+
+    /// - Returns: whether the job was in a state for it, and the caller may.
     func apply(
-        to id: JobID, of workspace: WorkspaceID, _ reading: any JobReading, _ submissions: any JobSubmissions
+        to id: JobID, for principal: Principal, _ service: JobService, _ reading: any JobReading,
+        _ submissions: any JobSubmissions
     ) async throws -> Bool {
+        let workspace = principal.workspace
         guard let job = try await reading.job(id, in: workspace) else { return false }
         do {
             switch self {
@@ -21,7 +27,9 @@ enum JobChange: String, Sendable {
                 guard !job.state.isTerminal else { return false }
                 _ = try await submissions.cancel(id, in: workspace)
             case .retry:
-                guard [.dead, .canceled, .expired].contains(job.state) else { return false }
+                guard [.dead, .canceled, .expired].contains(job.state),
+                    (try? service.check(principal, mayUse: job.kind)) != nil
+                else { return false }
                 _ = try await submissions.replay(id, in: workspace)
             }
             return true

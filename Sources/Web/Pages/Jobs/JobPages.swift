@@ -46,7 +46,10 @@ struct JobPages: Sendable {
     }
 
     private func submit(_ start: StartForm) -> Endpoint {
-        .page(.post, "/", id: "submitOnPage", needs: .jobsWrite, takes: .object([.init("file", .file, "The file.")])) {
+        .page(
+            .post, "/", id: "submitOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.submission),
+            takes: .object([.init("file", .file, "The file.")])
+        ) {
             request in
             guard case .form(let form) = request.body, form.files.count == 1, let file = form.files.first else {
                 throw Problem(.unprocessable, "Choose one file.", field: "file")
@@ -61,8 +64,9 @@ struct JobPages: Sendable {
     }
 
     private func submit(_ sample: StartForm.Sample, as kind: String) -> Endpoint {
-        .page(.post, "/sample", id: "submitSampleOnPage", needs: .jobsWrite) { request in
-            let file = try await sample.upload(to: objects)
+        .page(.post, "/sample", id: "submitSampleOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.submission)) {
+            request in
+            let file = try await sample.upload(to: objects, in: request.principal.workspace)
             let submitted = try await service.submit(kind: kind, input: .upload(file, options: [:]), for: request)
             return .redirect(to: "/jobs/\(submitted.job.id)")
         }
@@ -97,7 +101,10 @@ struct JobPages: Sendable {
     }
 
     private var change: Endpoint {
-        .page(.post, "/jobs/change", id: "changeJobsOnPage", needs: .jobsWrite, takes: .object([])) { request in
+        .page(
+            .post, "/jobs/change", id: "changeJobsOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.canceling),
+            takes: .object([])
+        ) { request in
             guard case .form(let form) = request.body, let change = form.fields["change"].flatMap(JobChange.init)
             else { throw Problem(.invalidRequest, "Choose what to do with the jobs.", field: "change") }
             try frame.check(form.fields, of: request)
@@ -107,7 +114,10 @@ struct JobPages: Sendable {
     }
 
     private var undo: Endpoint {
-        .page(.post, "/jobs/undo", id: "undoJobsOnPage", needs: .jobsWrite, takes: .object([])) { request in
+        .page(
+            .post, "/jobs/undo", id: "undoJobsOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.canceling),
+            takes: .object([])
+        ) { request in
             guard case .form(let form) = request.body, let change = form.fields["change"].flatMap(JobChange.init)
             else { throw Problem(.invalidRequest, "There is nothing to undo.", field: "change") }
             try frame.check(form.fields, of: request)
@@ -123,8 +133,10 @@ struct JobPages: Sendable {
             throw Problem(.unprocessable, "At most \(Self.pageSize) jobs are changed at once.", field: "job")
         }
         var changed: [JobID] = []
-        for id in ids where try await change.apply(to: id, of: request.principal.workspace, reading, submissions) {
+        request.deeds.addNothing()
+        for id in ids where try await change.apply(to: id, for: request.principal, service, reading, submissions) {
             changed.append(id)
+            request.deeds.add(change.deed, to: [id.description])
         }
         let outcome = JobChange.Outcome(change: change, count: changed.count, skipped: ids.count - changed.count)
         let back = PageRoutes.local(back ?? "/jobs")
@@ -174,22 +186,28 @@ struct JobPages: Sendable {
     }
 
     private var cancel: Endpoint {
-        .page(.post, "/jobs/{id}/cancel", id: "cancelJobOnPage", needs: .jobsWrite) { request in
+        .page(.post, "/jobs/{id}/cancel", id: "cancelJobOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.canceling)) {
+            request in
             let id = try JobID(parameter: request.path["id"] ?? "", "id")
             return .redirect(to: "/jobs/\(try await submissions.cancel(id, in: request.principal.workspace).id)")
         }
     }
 
     private var retry: Endpoint {
-        .page(.post, "/jobs/{id}/retry", id: "retryJobOnPage", needs: .jobsWrite) { request in
-            let id = try JobID(parameter: request.path["id"] ?? "", "id")
-            return .redirect(to: "/jobs/\(try await submissions.replay(id, in: request.principal.workspace).id)")
+        .page(.post, "/jobs/{id}/retry", id: "retryJobOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.retrying)) {
+            request in
+            let job = try await request.job(in: reading)
+            try service.check(request.principal, mayUse: job.kind)
+            return .redirect(to: "/jobs/\(try await submissions.replay(job.id, in: job.workspace).id)")
         }
     }
 
     /// A new job of the same kind with an input that was edited.
     private var again: Endpoint {
-        .page(.post, "/jobs/{id}/again", id: "repeatJobOnPage", needs: .jobsWrite, takes: .object([])) { request in
+        .page(
+            .post, "/jobs/{id}/again", id: "repeatJobOnPage", needs: .jobsWrite, audit: .entry(JobDeeds.submission),
+            takes: .object([])
+        ) { request in
             let job = try await request.job(in: reading)
             guard case .form(let form) = request.body else { throw Problem(.invalidRequest, "The form is empty.") }
             do {

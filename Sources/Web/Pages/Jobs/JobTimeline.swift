@@ -23,7 +23,7 @@ struct JobTimeline {
 
     let parts: [Part]
 
-    /// - Parameter now: where parts that go on end for now.
+    /// - Parameter now: the end of what goes on still.
     init(_ job: Job, journal: [JobEvent], steps: [StepRecord], now: Timestamp, _ texts: PageTexts) {
         let spans = Self.spans(job, journal.sorted { $0.position < $1.position }, steps, texts)
         let end = job.finishedAt ?? max(now, spans.compactMap(\.end).max() ?? job.createdAt)

@@ -22,7 +22,8 @@ struct CacheSwitches: Sendable {
             .put, "/api/v1/operator/caches", id: "setCaches", summary: "Turns caches of this process off or on",
             description:
                 "For this process alone, until it ends. `cache.sessions` and `cache.workspaces` say how it starts.",
-            access: .needs(.operate), idempotency: .unused, accepts: [.body(Switches.self)],
+            access: .needs(.operate), idempotency: .unused, audit: .entry("caches.changed"),
+            accepts: [.body(Switches.self)],
             answers: [.json(200, "The switches as they are now.", Schema(of: Switches.self))]
         ) { request in
             let wanted = try request.json(Switches.self)

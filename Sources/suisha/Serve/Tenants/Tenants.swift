@@ -18,7 +18,7 @@ struct Tenants: Sendable {
     private let accountUpkeep: AccountUpkeep
     private let tenantUpkeep: TenantUpkeep
     private let dispatcher: WebhookDispatcher
-    private let refusals: AuditInbox
+    private let inbox: AuditInbox
 
     /// Touches no table yet.
     init(
@@ -27,8 +27,8 @@ struct Tenants: Sendable {
         let database = stores.database
         let accountLogger = Logger(label: "suisha.accounts")
         let tenantLogger = Logger(label: "suisha.tenants")
-        refusals = AuditInbox(database: database, logger: tenantLogger)
-        let (plans, journal) = (settings.accounts.plans, TenantJournal(inbox: refusals))
+        inbox = AuditInbox(database: database, logger: tenantLogger)
+        let (plans, journal) = (settings.accounts.plans, TenantJournal(inbox: inbox))
         let isSecure = settings.http.publicOrigin?.scheme == "https"
         limiter = RateLimiter(
             store: stores.rates, limits: settings.limits.rates, nodes: settings.limits.nodes,
@@ -74,7 +74,7 @@ struct Tenants: Sendable {
 
         parts = AccountParts(
             callers: callers, service: accounts, isOpen: accountSettings.signUp == .open, invites: invites,
-            people: people, providers: providers.providers, refusals: refusals)
+            people: people, providers: providers.providers, inbox: inbox)
         let ofPeople =
             AccountEndpoints(accounts: accounts, sessions: sessions, tokens: tokens, keys: keys, callers: callers).all
             + ProviderEndpoints(signIn: providers, callers: callers).all + APIKeyEndpoints(keys: apiKeys).all
@@ -123,7 +123,7 @@ struct Tenants: Sendable {
     var duties: [Duty] {
         [
             Duty { await accountUpkeep.run() }, Duty { await tenantUpkeep.run() }, Duty { await dispatcher.run() },
-            Duty { await refusals.run() },
+            Duty { await inbox.run() },
         ]
     }
 
@@ -138,8 +138,10 @@ struct Tenants: Sendable {
     ]
 
     private static func removeFiles(
-        of workspace: WorkspaceID, known jobs: SQLJobStore, in objects: any ObjectStore
+        of workspace: WorkspaceID, known jobs: SQLJobStore, in objects: CountedObjectStore
     ) async throws {
+        try await objects.removeAll(of: workspace)
+        // Files from before names said whose they are.
         var last = ""
         while true {
             let keys = try await jobs.objects(of: workspace, after: last)

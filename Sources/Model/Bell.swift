@@ -1,19 +1,19 @@
 /// Wakes one task. Rings that come faster than it looks are one.
-final class Bell: Sendable {
+package final class Bell: Sendable {
     private let rings: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
-    init() {
+    package init() {
         (rings, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
-    func ring() { continuation.yield() }
+    package func ring() { continuation.yield() }
 
     /// Nobody is woken any more: the waiting task goes on and is told so.
-    func finish() { continuation.finish() }
+    package func finish() { continuation.finish() }
 
     /// Waits for a ring, or until a moment has come; false when it is finished or the task is cancelled.
-    func wait(until moment: ContinuousClock.Instant? = nil) async -> Bool {
+    package func wait(until moment: ContinuousClock.Instant? = nil) async -> Bool {
         guard let moment else { return await next() }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in

@@ -1,9 +1,9 @@
 import Foundation
-import Model
+package import Model
 
 extension JSONText {
     /// The document without the members that say where the object store keeps a file: those are ours alone.
-    var withoutObjectKeys: JSONText {
+    package var withoutObjectKeys: JSONText {
         guard text.contains("\"object\""),
             let value = try? JSONSerialization.jsonObject(with: Data(text.utf8), options: .fragmentsAllowed),
             let data = try? JSONSerialization.data(
