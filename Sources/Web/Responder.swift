@@ -199,8 +199,7 @@ struct Responder: Sendable {
         _ error: any Error, _ request: Request, _ id: String, to principal: Principal?, on channel: any Channel
     ) async -> Reply {
         let problem =
-            (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem
-            ?? (error as? RateRefusal)?.problem ?? Problem(error)
+            (error as? MethodRefusal)?.problem ?? (error as? RangeRefusal)?.problem ?? Problem(error)
         var reply =
             request.wantsPage
             ? await page(of: problem, request, id, to: principal, on: channel)

@@ -47,6 +47,23 @@ extension JobStoreBehaviour {
             let jobs = try await trial.store.jobs(matching: .init(), in: trial.workspace, before: nil, limit: 100)
             try expect(jobs.isEmpty, "\(jobs.count) jobs came")
         },
+        .init("a tick that a drained queue does not take moves the schedule on, and its last job is the last there is")
+        {
+            trial in
+            try await trial.put("minutely", "* * * * *")
+            func tick() async throws -> Schedule? {
+                trial.clock.advance(by: .seconds(60))
+                _ = try await trial.store.sweep()
+                return try await trial.store.schedule("minutely", in: trial.workspace)
+            }
+            let first = try await tick()
+            try await trial.store.setMode(.draining, of: "trial", in: trial.workspace)
+            let second = try await tick()
+            try expect(second?.nextAt != first?.nextAt, "it stays due at \(second?.nextAt as Any)")
+            try expect(
+                first?.lastJob != nil && second?.lastJob == first?.lastJob && second?.lastAt == first?.lastAt,
+                "it was \(first as Any) and is \(second as Any)")
+        },
         .init("a schedule is replaced by its name, belongs to its workspace and can be removed") { trial in
             try await trial.put("nightly", "0 3 * * *")
             let id = try await trial.store.schedule("nightly", in: trial.workspace)?.id

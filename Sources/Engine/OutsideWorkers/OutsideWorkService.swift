@@ -255,7 +255,9 @@ package struct OutsideWorkService: Sendable {
 
     private func overtime(of job: HeldJob, _ end: String) -> JobOutcome {
         let limit = Int(job.timeout.fractionalSeconds.rounded(.up))
-        let message = "The job ran longer than \(limit) s, the limit of its kind; \(end)."
+        let message = """
+            The job ran longer than \(limit) s, the limit of its kind or what was left of the plan's processing time; \(end).
+            """
         return outcome(JobFailure(code: "timed-out", message: message, retryable: true), of: job)
     }
 

@@ -89,8 +89,8 @@ struct JobRun {
             return JobFailure(code: "timed-out", message: message, retryable: true)
         }
         let message = """
-            The \(seconds) s that were left of the plan's processing time for this run are used up; it was stopped. It goes \
-            on when there is time again, with the next month or a larger plan.
+            The \(seconds) s that were left of the plan's processing time for this run are used up; it was stopped. There is \
+            more with the next month or a larger plan.
             """
         return JobFailure(code: "processing-used-up", message: message, retryable: true)
     }

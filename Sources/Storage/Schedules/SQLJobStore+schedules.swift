@@ -97,8 +97,8 @@ extension SQLJobStore: ScheduleStore {
     /// Submits the jobs of schedules that are due and moves these on. Each schedule is locked, so a tick fires once however
     /// many sweep. Index: schedule_due.
     ///
-    /// The books are locked here, in the order of the workspaces, and before anything is stored: what refuses one schedule's
-    /// jobs leaves nothing behind and does not hold up the others.
+    /// The files that inputs name are locked first, as in a submission, then the books, in the order of the workspaces, and all
+    /// before anything is stored: what refuses one schedule's jobs leaves nothing behind and does not hold up the others.
     static func fireSchedules(
         _ books: (any JobLedger)?, on connection: any SQLConnection
     ) throws(StorageError) -> Aftermath {
@@ -110,20 +110,38 @@ extension SQLJobStore: ScheduleStore {
             FROM schedule WHERE is_paused = 0 AND next_at <= now_us()
             ORDER BY next_at LIMIT \(fireLimit) \(connection.dialect.skipLocked)
             """)
-        var schedules: [(schedule: Schedule, row: SQLRow)] = []
-        for row in due { schedules.append((try schedule(row), row)) }
-        schedules.sort { $0.schedule.workspace < $1.schedule.workspace }
+        var ticks: [DueTicks] = []
+        for row in due {
+            if let due = try self.ticks(of: try schedule(row), row, on: connection) { ticks.append(due) }
+        }
+        ticks.sort { $0.schedule.workspace < $1.schedule.workspace }
+        let jobs = ticks.flatMap(\.jobs)
+        let (_, going) = try keepUploads(of: jobs.map { ($0.id, $0.workspace, $0.input) }, on: connection)
         var aftermath = Aftermath()
-        for (schedule, row) in schedules {
-            aftermath.merge(try fire(schedule, row, books, on: connection))
+        for due in ticks {
+            let hasFiles = going.isDisjoint(with: due.jobs.map(\.id))
+            aftermath.merge(try fire(due, isRefused: !hasFiles, books, on: connection))
             FaultPoint.reach(.firing)
         }
         return aftermath
     }
 
-    private static func fire(
-        _ schedule: Schedule, _ row: SQLRow, _ books: (any JobLedger)?, on connection: any SQLConnection
-    ) throws(StorageError) -> Aftermath {
+    /// What of a schedule is due.
+    private struct DueTicks {
+        let schedule: Schedule
+        let now: Timestamp
+        /// Of the newest tick.
+        let last: Timestamp?
+        /// When it is due again.
+        let next: Timestamp?
+        /// None where its queue is drained.
+        let jobs: [NewJob]
+    }
+
+    /// Reckons the ticks of a schedule; nil for one that is paused here, because its time cannot be read.
+    private static func ticks(
+        of schedule: Schedule, _ row: SQLRow, on connection: any SQLConnection
+    ) throws(StorageError) -> DueTicks? {
         var state: ScheduleState
         do {
             state = try Self.state(schedule, nextAt: schedule.nextAt)
@@ -132,11 +150,13 @@ extension SQLJobStore: ScheduleStore {
             try connection.execute(
                 "UPDATE schedule SET is_paused = 1, next_at = NULL, problem = $2 WHERE id = $1",
                 [SQLValue(schedule.id), .text(error.message)])
-            return Aftermath()
+            return nil
         }
         let now = try row.time("now")
         let ticks = state.advance(to: now).fire
-        let jobs = try ticks.map { tick throws(StorageError) in
+        // A queue that is drained takes none of its ticks.
+        let isDrained = try row.text("mode") == QueueMode.draining.rawValue
+        let jobs = try (isDrained ? [] : ticks).map { tick throws(StorageError) in
             NewJob(
                 workspace: schedule.workspace, kind: schedule.kind, input: schedule.input,
                 inputHash: try row.text("input_hash"), priority: schedule.priority,
@@ -144,34 +164,33 @@ extension SQLJobStore: ScheduleStore {
                 band: Band(rawValue: Int(try row.integer("band"))) ?? .batch,
                 request: "schedule \(schedule.name) at \(tick)")
         }
+        return DueTicks(schedule: schedule, now: now, last: ticks.last, next: state.nextAt, jobs: jobs)
+    }
+
+    private static func fire(
+        _ due: DueTicks, isRefused: Bool, _ books: (any JobLedger)?, on connection: any SQLConnection
+    ) throws(StorageError) -> Aftermath {
         var aftermath = Aftermath()
-        // A queue that is drained, or a workspace at its bound, takes none of its ticks.
-        let isDrained = try row.text("mode") == QueueMode.draining.rawValue
-        if !jobs.isEmpty, !isDrained, try hasFiles(of: jobs, on: connection),
-            try hasRoom(for: jobs.count, in: schedule.workspace, books, on: connection)
+        var submitted: JobID?
+        // A workspace at its bound takes none of its ticks.
+        if !due.jobs.isEmpty, !isRefused,
+            try hasRoom(for: due.jobs.count, in: due.schedule.workspace, books, on: connection)
         {
-            aftermath = try insert(jobs, batch: nil, admitted: now, on: connection).1
+            aftermath = try insert(due.jobs, batch: nil, admitted: due.now, on: connection).1
             // In the books already.
             aftermath.booking.submitted = [:]
+            submitted = due.jobs.last?.id
         }
         try connection.execute(
             """
             UPDATE schedule SET next_at = $2, last_at = COALESCE($3, last_at), last_job = COALESCE($4, last_job)
             WHERE id = $1
             """,
-            [SQLValue(schedule.id), SQLValue(state.nextAt), SQLValue(ticks.last), SQLValue(jobs.last?.id)])
+            [
+                SQLValue(due.schedule.id), SQLValue(due.next), SQLValue(submitted == nil ? nil : due.last),
+                SQLValue(submitted),
+            ])
         return aftermath
-    }
-
-    /// Whether nothing that the input names is being removed. Before the books are locked, as in a submission.
-    private static func hasFiles(of jobs: [NewJob], on connection: any SQLConnection) throws(StorageError) -> Bool {
-        do {
-            _ = try keepUploads(of: jobs.map { ($0.id, $0.workspace, $0.input) }, on: connection)
-            return true
-        } catch {
-            guard error.code == .conflict else { throw error }
-            return false
-        }
     }
 
     private static func hasRoom(

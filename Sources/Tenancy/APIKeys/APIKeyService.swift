@@ -241,24 +241,13 @@ package struct APIKeyService: Sendable {
         await cache.forget(revoked, logger: logger)
     }
 
-    /// Revokes keys of the caller's workspace, which is locked, with those that come from them; returns what caches may hold.
-    /// Indexes: the primary key or api_keys_workspace, then api_keys_made_by.
+    /// ``APIKeyRows/revoke(where:_:in:on:)`` in the caller's workspace, noted in the journal; returns what caches may hold.
     func revoke(
         where condition: String, _ value: SQLValue, by caller: Caller, on connection: any SQLConnection
     ) throws(StorageError) -> [SessionKey] {
-        let rows = try connection.query(
-            """
-            WITH RECURSIVE ended (id) AS (
-                SELECT id FROM api_keys WHERE workspace = $1 AND \(condition) AND revoked_at IS NULL
-                UNION SELECT api_keys.id FROM api_keys JOIN ended ON api_keys.made_by = ended.id
-            )
-            UPDATE api_keys SET revoked_at = now_us() WHERE id IN (SELECT id FROM ended) AND revoked_at IS NULL
-            RETURNING id, secret_hash
-            """, [SQLValue(caller.workspace), value])
-        for row in rows { try journal.record(.keyRevoked(try row.id("id"), by: caller), on: connection) }
-        return try rows.map { row throws(StorageError) in
-            .token(TokenDigest(stored: try row.text("secret_hash")))
-        }
+        let revoked = try APIKeyRows.revoke(where: condition, value, in: caller.workspace, on: connection)
+        for key in revoked { try journal.record(.keyRevoked(key.id, by: caller), on: connection) }
+        return revoked.map(\.cached)
     }
 
     // MARK: Rows

@@ -95,9 +95,8 @@ enum AccountRows {
         try connection.execute(
             "UPDATE users SET auth_epoch = auth_epoch + 1, updated_at = now_us() WHERE id = $1", [SQLValue(user)])
         try connection.execute("DELETE FROM one_time_tokens WHERE user_id = $1", [SQLValue(user)])
-        let keys = try connection.query("SELECT secret_hash FROM api_keys WHERE user_id = $1", [SQLValue(user)])
         return try SessionRows.endAll(of: user, on: connection).flatMap(\.keys)
-            + keys.map { row throws(StorageError) in .token(TokenDigest(stored: try row.text("secret_hash"))) }
+            + APIKeyRows.cached(of: user, on: connection)
     }
 
     static func setOperator(

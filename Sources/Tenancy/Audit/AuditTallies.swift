@@ -9,8 +9,7 @@ import Model
 struct AuditTallies {
     /// How long one counts.
     static let window: Duration = .seconds(60)
-    /// How many of a window are written one by one. More than the usual limits let through, so only the server's own token,
-    /// and callers whose limits were raised, are ever counted.
+    /// How many of a window are written one by one: more than people do by hand, so what is counted was done by programs.
     static let alone = 100
 
     /// What becomes of a deed.

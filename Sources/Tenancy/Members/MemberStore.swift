@@ -45,7 +45,7 @@ package struct MemberStore: Sendable {
             let workspace = try Workspace(row)
             accesses.append(
                 Access(
-                    workspace: workspace, role: try Role(row), withheld: plans.plan(workspace.plan).withheld))
+                    workspace: workspace, role: try Role(row), withheld: plans.plan(of: workspace).withheld))
         }
         return accesses
     }
@@ -64,7 +64,7 @@ package struct MemberStore: Sendable {
             "SELECT \(Workspace.columns) FROM workspace WHERE id = $1", [SQLValue(workspace)])
         guard let row = rows.first else { return nil }
         let workspace = try Workspace(row)
-        return Standing(workspace: workspace, withheld: plans.plan(workspace.plan).withheld)
+        return Standing(workspace: workspace, withheld: plans.plan(of: workspace).withheld)
     }
 
     /// A page of members, by id.
@@ -127,7 +127,7 @@ package struct MemberStore: Sendable {
             let granter = try Granter(caller, in: current, plans: tenants.plans, on: connection)
             let member = try Member.read(user, in: workspace, on: connection)
             try granter.checkOutranks(member.role.rank)
-            try Self.delete(member, from: workspace, on: connection)
+            try Self.delete(member, by: caller, on: connection)
             try connection.audit(
                 AuditRecord("member.removed", by: caller, target: user.description), in: workspace)
         }
@@ -141,7 +141,7 @@ package struct MemberStore: Sendable {
         }
         try await tenants.changeRights(in: workspace, states: Set(WorkspaceState.allCases), of: [user]) {
             connection, _ in
-            try Self.delete(Member.read(user, in: workspace, on: connection), from: workspace, on: connection)
+            try Self.delete(Member.read(user, in: workspace, on: connection), by: caller, on: connection)
             try connection.audit(AuditRecord("member.left", by: caller, target: user.description), in: workspace)
         }
     }
@@ -158,8 +158,8 @@ package struct MemberStore: Sendable {
             let current = try Workspace.lockRights(in: workspace, on: connection)
             let member = try Member.read(user, in: workspace, on: connection)
             if current.state != .deleting { try keepOwner(without: member, in: workspace, on: connection) }
-            try detach(member, from: workspace, on: connection)
             let caller = Caller(Principal(actor: .user(user), workspace: workspace, permissions: []))
+            try detach(member, by: caller, on: connection)
             try connection.audit(
                 AuditRecord("member.left", by: caller, target: user.description, detail: ["reason": "account closed"]),
                 in: workspace)
@@ -167,16 +167,15 @@ package struct MemberStore: Sendable {
     }
 
     /// The workspace's row is locked, so of two last owners who leave at once only one does.
-    private static func delete(
-        _ member: Member, from workspace: WorkspaceID, on connection: any SQLConnection
-    ) throws {
-        try keepOwner(without: member, in: workspace, on: connection)
-        try detach(member, from: workspace, on: connection)
+    private static func delete(_ member: Member, by caller: Caller, on connection: any SQLConnection) throws {
+        try keepOwner(without: member, in: caller.workspace, on: connection)
+        try detach(member, by: caller, on: connection)
     }
 
     private static func detach(
-        _ member: Member, from workspace: WorkspaceID, on connection: any SQLConnection
+        _ member: Member, by caller: Caller, on connection: any SQLConnection
     ) throws(StorageError) {
+        let workspace = caller.workspace
         // Who reported to the person reports to the person's manager now.
         try connection.execute(
             "UPDATE membership SET manager = $3 WHERE workspace = $1 AND manager = $2",
@@ -187,10 +186,11 @@ package struct MemberStore: Sendable {
             UPDATE invite SET revoked_at = now_us()
             WHERE workspace = $1 AND created_by = $2 AND accepted_at IS NULL AND revoked_at IS NULL
             """, [SQLValue(workspace), .text(member.user.description)])
-        // Nor do the person's keys come back to life with another invitation; `SessionRows.keys(after:)` has caches forget them.
-        try connection.execute(
-            "UPDATE api_keys SET revoked_at = now_us() WHERE workspace = $1 AND user_id = $2 AND revoked_at IS NULL",
-            [SQLValue(workspace), SQLValue(member.user)])
+        // Nor do the person's keys come back to life with another invitation, and what they made ends with them. Caches forget
+        // these by `SessionRows.keys(after:)`, or as keys of a closed account.
+        let ended = try APIKeyRows.revoke(where: "user_id = $2", SQLValue(member.user), in: workspace, on: connection)
+        try connection.audit(
+            ended.map { AuditRecord("key.revoked", by: caller, target: $0.id.description) }, in: workspace)
         try connection.execute(
             "DELETE FROM membership WHERE workspace = $1 AND member = $2",
             [SQLValue(workspace), SQLValue(member.user)])

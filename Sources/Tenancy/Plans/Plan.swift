@@ -16,14 +16,14 @@ package struct Plan: Hashable, Sendable, Codable {
     package let slots: Int?
     /// The most urgent band that its jobs may ask for.
     package let band: Band
-    /// For how many days finished jobs are kept.
-    package let retentionDays: Int
+    /// For how many days finished jobs are kept; nil for as long as the server's settings say.
+    package let retentionDays: Int?
     /// Permissions that nobody has in a workspace with this plan.
     package let withheld: PermissionSet
 
     package init(
         name: String, title: String, limits: [Meter: Int64] = [:], weight: Int, slots: Int?,
-        band: Band = .interactive, retentionDays: Int, withheld: PermissionSet = []
+        band: Band = .interactive, retentionDays: Int? = nil, withheld: PermissionSet = []
     ) {
         self.name = name
         self.title = title
@@ -38,8 +38,8 @@ package struct Plan: Hashable, Sendable, Codable {
     /// The bound of a meter; nil for none.
     package func cap(of meter: Meter) -> Int64? { limits[meter.rawValue] }
 
-    /// How long finished jobs are kept.
-    package var retention: Duration { .seconds(retentionDays * 86_400) }
+    /// How long finished jobs are kept; nil for as long as the server's settings say.
+    package var retention: Duration? { retentionDays.map { .seconds($0 * 86_400) } }
 
     /// What it gives of the workers.
     package var workspaceLimit: WorkspaceLimit { .init(weight: weight, slots: slots) }
@@ -58,7 +58,7 @@ package struct Plan: Hashable, Sendable, Codable {
         weight = try container.decodeIfPresent(Int.self, forKey: .weight) ?? 1
         slots = try container.decodeIfPresent(Int.self, forKey: .slots)
         band = try container.decodeIfPresent(Band.self, forKey: .band) ?? .interactive
-        retentionDays = try container.decodeIfPresent(Int.self, forKey: .retentionDays) ?? 30
+        retentionDays = try container.decodeIfPresent(Int.self, forKey: .retentionDays)
         withheld = try container.decodeIfPresent(PermissionSet.self, forKey: .withheld) ?? []
     }
 }

@@ -1,5 +1,5 @@
 import Endpoints
-import Model
+package import Model
 
 /// The plans of this server, from its configuration.
 package struct PlanCatalog: Sendable {
@@ -28,9 +28,12 @@ package struct PlanCatalog: Sendable {
         self.initial = initial
     }
 
-    /// The plan of that name; a name that the configuration no longer has gets the bounds of the initial plan.
-    package func plan(_ name: String) -> Plan {
-        plans.first { $0.name == name } ?? initial
+    /// What a workspace is given: its plan, or the initial one when the configuration no longer has that.
+    package func plan(of workspace: Workspace) -> Plan { plan(workspace.plan, of: workspace.id) }
+
+    /// The same, from the name of its plan. The server's own workspace is bounded by nothing but the settings.
+    package func plan(_ name: String, of workspace: WorkspaceID) -> Plan {
+        workspace == .local ? Self.unbounded : plans.first { $0.name == name } ?? initial
     }
 
     /// The plan of that name, or a refusal.
@@ -53,7 +56,7 @@ package struct PlanCatalog: Sendable {
                 .unprocessable, "The plan '\(plan.name)' limits '\(unknown)', which is no meter; there are: \(names).")
         }
         guard plan.limits.values.allSatisfy({ $0 >= 0 }), (1...1_000).contains(plan.weight),
-            plan.slots.map({ (1...100_000).contains($0) }) ?? true, plan.retentionDays >= 1
+            plan.slots.map({ (1...100_000).contains($0) }) ?? true, plan.retentionDays ?? 1 >= 1
         else {
             throw Problem(
                 .unprocessable,
@@ -66,6 +69,8 @@ package struct PlanCatalog: Sendable {
 
     /// The plans of a server whose configuration names none.
     package static let standard: PlanCatalog = .init(known: [free, starter, professional, enterprise], initial: free)
+
+    private static let unbounded = Plan(name: "local", title: "Local", weight: 1, slots: nil)
 
     private static let hour: Int64 = 3_600_000
     private static let gibibyte: Int64 = 1 << 30

@@ -16,7 +16,7 @@ package struct QuotaLedger: Sendable {
     /// there too, at zero.
     package func counters(of workspace: WorkspaceID) async throws -> [QuotaCounter] {
         try await tenants.database.look { connection in
-            let plan = tenants.plans.plan(try Workspace.read(workspace, on: connection).plan)
+            let plan = tenants.plans.plan(of: try Workspace.read(workspace, on: connection))
             let now = try connection.row("SELECT now_us() AS now").time("now")
             let month = Month(of: now).description
             var known: [String: QuotaCounter] = [:]

@@ -29,7 +29,7 @@ extension SQLConnection {
     /// Counts what was used already, whatever the bound: the truth is kept also where it passes the bound.
     package func charge(_ amount: Int64, of meter: Meter, in workspace: WorkspaceID, plans: PlanCatalog) throws {
         try quotaChecked(amount)
-        let plan = plans.plan(try Workspace.read(workspace, on: self).plan)
+        let plan = plans.plan(of: try Workspace.read(workspace, on: self))
         try execute(
             """
             INSERT INTO quota_counter (workspace, meter, period, used, cap) VALUES ($1, $2, $3, $4, $5)
@@ -65,8 +65,9 @@ extension SQLConnection {
             "SELECT id, plan, now_us() AS now FROM workspace WHERE id \(dialect.isAmong("$1"))",
             [dialect.list(workspaces)])
         {
-            guard let cap = plans.plan(try row.text("plan")).cap(of: meter) else { continue }
-            caps[try row.id("id")] = cap
+            let id: WorkspaceID = try row.id("id")
+            guard let cap = plans.plan(try row.text("plan"), of: id).cap(of: meter) else { continue }
+            caps[id] = cap
             if meter.isMonthly { period = Month(of: try row.time("now")).description }
         }
         guard !caps.isEmpty else { return [:] }
@@ -250,7 +251,7 @@ extension SQLConnection {
         ]
         if try !query(sql, values).isEmpty { return true }
         // The first of a month, or of a meter that is new.
-        let plan = plans.plan(try Workspace.read(workspace, on: self).plan)
+        let plan = plans.plan(of: try Workspace.read(workspace, on: self))
         try execute(
             """
             INSERT INTO quota_counter (workspace, meter, period, cap) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING

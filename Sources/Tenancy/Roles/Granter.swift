@@ -20,7 +20,7 @@ struct Granter: Sendable {
     ) throws {
         // A key is copied more easily than a session, and what it hands out would outlive it.
         guard caller.principal.key == nil else { throw Self.program }
-        withheld = plans.plan(workspace.plan).withheld
+        withheld = plans.plan(of: workspace).withheld
         usable = caller.principal.permissions
         switch caller.principal.actor {
         case .serverToken:

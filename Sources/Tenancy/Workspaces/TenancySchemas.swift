@@ -52,7 +52,9 @@ package enum TenancySchemas {
             .init("weight", .integer(minimum: 1, maximum: 1_000), required: true, "Its part of the workers."),
             .init("slots", .integer(minimum: 1), "How many jobs run at once; missing for no bound."),
             .init("band", .integer(minimum: 0), required: true, "The most urgent band of its jobs: 0 or 1."),
-            .init("retention_days", .integer(minimum: 1), required: true, "How long finished jobs are kept."),
+            .init(
+                "retention_days", .integer(minimum: 1),
+                "How long finished jobs are kept; missing for as long as the server's settings say."),
             .init("withheld", permissionNames, required: true, "What nobody may do with this plan."),
         ]),
         "PlanPage": page(of: "Plan"),

@@ -79,7 +79,7 @@ package struct WorkspaceExport: Sendable {
     /// One row as a JSON object.
     private enum Line {
         /// Columns that hold JSON, given as the API shows it.
-        private static let documents: Set<String> = ["input", "result", "data", "payload"]
+        private static let documents: Set<String> = ["input", "result", "failure", "content", "data", "payload"]
 
         static func text(of row: SQLRow, _ columns: [String]) throws(StorageError) -> String {
             var members: [String] = []
@@ -99,7 +99,8 @@ package struct WorkspaceExport: Sendable {
             case .integer(let number): String(number)
             case .double(let number): number.isFinite ? "\(number)" : "null"
             case .text(let text) where isDocument:
-                (try? JSONText(encoding: JSONText(trusted: text).withoutObjectKeys.text).text) ?? "null"
+                // Encoded once more, so that it takes one line.
+                (try? JSONText(encoding: JSONText(trusted: text).withoutObjectKeys).text) ?? "null"
             // A text always encodes.
             case .text(let text): (try? JSONText(encoding: text).text) ?? "null"
             }

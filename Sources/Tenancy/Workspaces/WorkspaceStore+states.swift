@@ -75,6 +75,9 @@ extension WorkspaceStore {
     package func setPlan(
         _ name: String, of id: WorkspaceID, by caller: Caller, queues: (any QueueControl)? = nil
     ) async throws -> Workspace {
+        guard id != .local else {
+            throw Problem(.conflict, "The server's own workspace takes no plan: its bounds are the server's settings.")
+        }
         let plan = try tenants.plans.existing(name)
         let workspace = try await tenants.changeRights(in: id, states: [.active, .suspended]) { connection, _ in
             let rows = try connection.query(
@@ -97,13 +100,17 @@ extension WorkspaceStore {
         var (last, count): (WorkspaceID?, Int) = (nil, 0)
         while case let page = try await identifiers(after: last), let newest = page.last {
             last = newest
-            // The server's own workspace is bounded by nothing but the settings.
-            for id in page where id != .local {
-                guard try await tenants.database.look({ try isApart(id, on: $0) }) else { continue }
-                try await tenants.changeRights(in: id, states: Set(WorkspaceState.allCases)) { connection, workspace in
-                    try Self.apply(tenants.plans.plan(workspace.plan), keepingShare: true, to: id, on: connection)
+            for id in page {
+                do {
+                    guard try await tenants.database.look({ try isApart(id, on: $0) }) else { continue }
+                    try await tenants.changeRights(in: id, states: Set(WorkspaceState.allCases)) {
+                        connection, workspace in
+                        try Self.apply(tenants.plans.plan(of: workspace), keepingShare: true, to: id, on: connection)
+                    }
+                    count += 1
+                } catch let problem as Problem where problem.kind == .notFound {
+                    // Another process removed it since the page was read.
                 }
-                count += 1
             }
         }
         return count
@@ -111,12 +118,13 @@ extension WorkspaceStore {
 
     /// Whether a workspace has something else than its plan gives. A counter that is not there yet begins with the plan's bound.
     private func isApart(_ id: WorkspaceID, on connection: any SQLConnection) throws -> Bool {
-        let plan = tenants.plans.plan(try Workspace.read(id, on: connection).plan)
+        let plan = tenants.plans.plan(of: try Workspace.read(id, on: connection))
         let limits = try connection.query(
             "SELECT retention FROM workspace_limit WHERE workspace = $1", [SQLValue(id)])
-        guard let limit = limits.first, try limit.optionalInteger("retention") == plan.retention.microseconds else {
-            return true
-        }
+        // No row is the same as a plan that gives nothing of its own.
+        guard try limits.first?.optionalInteger("retention") == plan.retention?.microseconds,
+            !limits.isEmpty || plan.workspaceLimit == WorkspaceLimit()
+        else { return true }
         let month = Month(of: try connection.row("SELECT now_us() AS now").time("now"))
         let caps = try connection.query(
             "SELECT meter, cap FROM quota_counter WHERE workspace = $1 AND period IN ('', $2)",
@@ -153,7 +161,7 @@ extension WorkspaceStore {
             """,
             [
                 SQLValue(id), SQLValue(limit.weight), SQLValue(limit.slots.map { Int64($0) }),
-                .integer(plan.retention.microseconds),
+                SQLValue(plan.retention?.microseconds),
             ])
         // A plan with more processing time lets jobs start that waited for it; one that is suspended stays so.
         try SQLJobStore.letGo(id, before: SQLJobStore.forever, on: connection)

@@ -49,7 +49,7 @@ struct AuditTrail: Sendable {
         else stranger: @autoclosure () -> Caller = Caller(.nobody)
     ) {
         guard let inbox else { return }
-        let problem = (error as? RateRefusal)?.problem ?? Problem(error)
+        let problem = Problem(error)
         switch problem.kind {
         case .forbidden, .quotaExceeded:
             guard let caller else { return }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import NIOCore
 import Storage
+import Tenancy
 
 /// The body of a refusal: `application/problem+json` of RFC 9457.
 struct ProblemDocument: Encodable {
@@ -51,6 +52,7 @@ extension Problem {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
+        case let refusal as RateRefusal: self = refusal.problem
         case let error as StorageError: self = error.underlying as? Problem ?? Problem(error)
         default:
             self.init(

@@ -28,7 +28,7 @@ struct LiveSockets: Sendable {
             let caller = try await admit(request, target, route, peer, id)
             return .accept([.requestID: id]) { await serve($0, caller, since: started) }
         } catch {
-            let problem = (error as? RateRefusal)?.problem ?? Problem(error)
+            let problem = Problem(error)
             responder.record(
                 method: "GET", route.endpoint.id, status: problem.kind.status, id, since: started, error)
             return answer(problem, id)

@@ -113,7 +113,7 @@ struct SocketCaller: LiveCaller {
     }
 
     func refusal(_ error: any Error) -> LiveOutcome {
-        let problem = (error as? RateRefusal)?.problem ?? Problem(error)
+        let problem = Problem(error)
         return LiveOutcome(
             status: problem.kind.status,
             // A struct of strings and a number always encodes.

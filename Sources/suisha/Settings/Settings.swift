@@ -67,7 +67,10 @@ enum Settings {
         "The same for the jobs of one workspace.")
     static let retention = Setting(
         "queue.retention", .duration((.seconds(3_600))...(.seconds(3_650 * 86_400))), default: .text("30d"),
-        "How long a job is kept after its end, with its journal and its uploads.")
+        """
+        How long a job is kept after its end, with its journal and its uploads, where its workspace's plan has no \
+        `retention_days`.
+        """)
     static let workerSlots = Setting(
         "worker.slots", .integer(1...256), default: .text("2"), "Jobs that one worker runs at the same time.")
     static let workerHeartbeat = Setting(

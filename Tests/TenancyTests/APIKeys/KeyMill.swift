@@ -11,8 +11,10 @@ struct KeyMill: Sendable {
     let workspace: WorkspaceID
     var keys: APIKeyService { trial.keys }
 
-    static func with(_ fixture: DatabaseFixture, _ body: (KeyMill) async throws -> Void) async throws {
-        try await AccountTrial.with(fixture) { trial in
+    static func with(
+        _ fixture: DatabaseFixture, isAudited: Bool = false, _ body: (KeyMill) async throws -> Void
+    ) async throws {
+        try await AccountTrial.with(fixture, isAudited: isAudited) { trial in
             let user = try await trial.signUp()
             let workspace = try await trial.workspaces.create(name: "Mill", owner: user, by: Caller(.local))
             try await body(KeyMill(trial: trial, owner: user, workspace: workspace.id))

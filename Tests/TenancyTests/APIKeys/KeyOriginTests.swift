@@ -109,8 +109,8 @@ struct KeyOriginTests {
             let own = try await mill.keys.create(
                 name: "own", for: .user(admin), permissions: [.keysWrite, .jobsRead], lifetime: nil, by: caller)
             let byKey = Caller(try await mill.keys.authenticate(own.secret).principal(in: nil))
-            _ = try await mill.program(robot, [.jobsRead], by: caller)
-            let parent = try await mill.program(robot, [.keysWrite, .jobsRead], by: byKey)
+            _ = try await mill.program(robot, [.jobsRead], by: byKey)
+            let parent = try await mill.program(robot, [.keysWrite, .jobsRead], by: caller)
             let program = Caller(try await mill.keys.authenticate(parent.secret).principal(in: nil))
             _ = try await mill.program(robot, [.jobsRead], by: program)
             #expect(
@@ -168,6 +168,40 @@ struct KeyOriginTests {
                 for key in [program, others] { #expect(try await mill.permissions(key) == [.jobsRead]) }
                 #expect(try await mill.keys.authenticate(foreign.secret).belongs(to: elsewhere))
                 try await members.remove(user, by: mill.caller())
+            }
+        }
+    }
+
+    @Test(
+        "what the key of somebody made ends when that person leaves, is removed or closes the account",
+        arguments: DatabaseFixture.all)
+    func orphans(fixture: DatabaseFixture) async throws {
+        try await KeyMill.with(fixture, isAudited: true) { mill in
+            let (members, admin) = (MemberStore(mill.trial.workspaces.tenants), try await mill.roles()["admin"])
+            let robot = try await mill.keys.createServiceAccount(name: "robot", by: mill.caller()).id
+            let scope: PermissionSet = [.keysWrite, .jobsRead]
+            for (number, goes) in ["removed", "leaves", "closed"].enumerated() {
+                let user = try await mill.trial.signUp("ben\(number)@example.com")
+                try await mill.join(user, as: admin)
+                let session = try await mill.trial.signIn("ben\(number)@example.com")
+                let person = Caller(
+                    try await mill.trial.sessions.authenticate(session.token).principal(in: mill.workspace))
+                let own = try await mill.keys.create(
+                    name: "own", for: .user(user), permissions: scope, lifetime: nil, by: person)
+                let byKey = Caller(try await mill.keys.authenticate(own.secret).principal(in: nil))
+                let program = try await mill.program(robot, scope, by: byKey)
+                let byProgram = Caller(try await mill.keys.authenticate(program.secret).principal(in: nil))
+                let grandchild = try await mill.program(robot, [.jobsRead], by: byProgram)
+                // In the cache, so that their end has to reach it.
+                for key in [program, grandchild] { _ = try await mill.permissions(key) }
+                switch goes {
+                case "removed": try await members.remove(user, by: mill.caller())
+                case "leaves": try await members.leave(by: person)
+                default: try await mill.trial.accounts.delete(user)
+                }
+                for key in [own, program, grandchild] {
+                    #expect(try await mill.refused(key.secret).kind == .unauthenticated, "\(goes)")
+                }
             }
         }
     }

@@ -248,13 +248,42 @@ struct ProcessingTests {
             #expect(try await workspaces.applyPlans() == 1)
             #expect(try await workspaces.applyPlans() == 0)
             #expect(try await bench.counter().cap == 77)
-            let row = try await bench.trial.database.read { connection throws(StorageError) in
-                try connection.row(
-                    "SELECT weight, slots, retention FROM workspace_limit WHERE workspace = $1", [SQLValue(id)]
-                )
-                .values
+            func limits() async throws -> [SQLValue] {
+                try await bench.trial.database.read { connection throws(StorageError) in
+                    try connection.row(
+                        "SELECT weight, slots, retention FROM workspace_limit WHERE workspace = $1", [SQLValue(id)]
+                    )
+                    .values
+                }
             }
-            #expect(row == [.integer(7), .integer(3), .integer(Duration.seconds(9 * 86_400).microseconds)])
+            let days = Duration.seconds(9 * 86_400).microseconds
+            #expect(try await limits() == [.integer(7), .integer(3), .integer(days)])
+            // A plan that says nothing of the days leaves them to the settings.
+            let silent = try PlanCatalog([Plan(name: "small", title: "Small", weight: 2, slots: nil)], initial: "small")
+            let others = WorkspaceStore(TenantDatabase(bench.trial.database, plans: silent))
+            #expect(try await others.applyPlans() == 1)
+            #expect(try await limits() == [.integer(7), .integer(3), .null])
+        }
+    }
+
+    @Test("no plan bounds the server's own workspace, and bounds that it once was given go")
+    func ownWorkspace() async throws {
+        try await with(.sqlite, minutes: 10) { bench in
+            _ = try await bench.trial.database.write { connection throws(StorageError) in
+                try connection.execute(
+                    """
+                    INSERT INTO quota_counter (workspace, meter, period, cap) VALUES ($1, 'projects', '', 0)
+                    ON CONFLICT (workspace, meter, period) DO UPDATE SET cap = 0
+                    """, [SQLValue(WorkspaceID.local)])
+            }
+            #expect(try await bench.trial.workspaces.applyPlans() == 1)
+            #expect(try await bench.trial.workspaces.applyPlans() == 0)
+            let counters = try await bench.trial.quotas.counters(of: .local)
+            #expect(counters.allSatisfy { $0.cap == nil })
+            let problem = try await refusal {
+                try await bench.trial.workspaces.setPlan("small", of: .local, by: Caller(.local))
+            }
+            #expect(problem.kind == .conflict)
         }
     }
 }

@@ -13,7 +13,7 @@ struct PlanCatalogTests {
         #expect(plans.map(\.name) == ["free", "starter", "professional", "enterprise"])
         #expect(PlanCatalog.standard.initial.name == "free")
         for (smaller, larger) in zip(plans, plans.dropFirst()) {
-            #expect(smaller.weight < larger.weight && smaller.retentionDays < larger.retentionDays)
+            #expect(smaller.weight < larger.weight && (smaller.retentionDays ?? .max) < (larger.retentionDays ?? .max))
             for meter in Meter.allCases {
                 #expect((smaller.cap(of: meter) ?? .max) <= (larger.cap(of: meter) ?? .max), "\(meter)")
             }
@@ -27,7 +27,9 @@ struct PlanCatalogTests {
         #expect(plan.cap(of: .projects) == 7 && plan.cap(of: .storageBytes) == nil)
         #expect(plan.withheld == [.webhooksWrite] && plan.title == "Team")
         #expect(plan.workspaceLimit == WorkspaceLimit(weight: 3, slots: 4))
-        #expect(try PlanCatalog([plan], initial: "team").plan("gone").name == "team")
+        #expect(try PlanCatalog([plan], initial: "team").plan("gone", of: WorkspaceID()).name == "team")
+        // The server's own workspace is bounded by the settings alone.
+        #expect(try PlanCatalog([plan], initial: "team").plan("team", of: .local).cap(of: .projects) == nil)
         #expect(throws: Problem.self) { try PlanCatalog([plan], initial: "free") }
         #expect(throws: Problem.self) { try PlanCatalog([plan, plan], initial: "team") }
         for wrong in [

@@ -97,7 +97,7 @@ struct WorkspaceExportTests {
             #expect(
                 events.compactMap { $0["job"] as? String } == running.flatMap { Array(repeating: $0.sql, count: 400) })
             #expect(events.compactMap { $0["position"] as? Int } == running.flatMap { _ in Array(1...400) })
-            #expect(events.first?["data"] as? String == #"{"message":"m"}"#)
+            #expect(events.first?["data"] as? [String: String] == ["message": "m"])
             #expect(try objects("jobs").map { $0["state"] as? String } == ["leased", "leased", "succeeded"])
             for name in ["artifacts", "job-steps", "job-needs"] {
                 #expect(try objects(name).map { $0["job"] as? String } == running.map(\.sql), "\(name)")
