@@ -1,3 +1,5 @@
+import Conformance
+import Dispatch
 import Foundation
 import Testing
 
@@ -18,13 +20,28 @@ func withSmallDisk(bytes: Int, _ body: (URL) async throws -> Void) async throws 
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice
     try process.run()
-    defer {
+    let end = {
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
+        try await eventually("the small disk goes away") { !process.isRunning }
     }
-    let answer = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    do {
+        try await body(try await folder(output.fileHandleForReading))
+    } catch {
+        try? await end()
+        throw error
+    }
+    try await end()
+}
+
+/// The folder on the disk, once the child has said under which number it runs.
+private func folder(_ output: FileHandle) async throws -> URL {
+    let answer = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            continuation.resume(returning: String(decoding: output.availableData, as: UTF8.self))
+        }
+    }
     guard let number = Int(answer.trimmingCharacters(in: .whitespacesAndNewlines)) else {
         try Test.cancel("this machine does not let a test mount a small disk of its own (unshare --user --mount)")
     }
-    try await body(URL(fileURLWithPath: "/proc/\(number)/root/mnt/objects"))
+    return URL(fileURLWithPath: "/proc/\(number)/root/mnt/objects")
 }

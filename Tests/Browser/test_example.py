@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 from conftest import PROJECT, outside_jobs
@@ -30,6 +31,8 @@ def test_example_goes_on_after_the_death_of_a_job_that_was_retried(server, count
     program = subprocess.Popen(
         [sys.executable, "-B", PROGRAM, f"job:{job}"], stdout=subprocess.PIPE, text=True,
         env=dict(os.environ, SUISHA_URL=server.url, SUISHA_TOKEN=server.token))
+    deadline = threading.Timer(120, program.kill)
+    deadline.start()
     try:
         events = []
         for line in program.stdout:
@@ -38,6 +41,7 @@ def test_example_goes_on_after_the_death_of_a_job_that_was_retried(server, count
                 server.call("POST", at + "/complete", {"epoch": epoch, "result": {"width": 640}})
         assert program.wait(60) == 0
     finally:
+        deadline.cancel()
         program.kill()
     states = [event["data"]["state"] for event in events if event["data"].get("state")]
     assert "dead" in states and states[-1] == "succeeded"

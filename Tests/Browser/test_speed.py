@@ -59,16 +59,23 @@ def measure(reader, path):
     return paint, tasks
 
 
-@pytest.mark.parametrize("path", ["/jobs", "/jobs?kind=count-sheep"])
-def test_list_of_10000(visit, many, path):
-    # A busy machine makes a task long now and then; a page that stutters does so each time.
+def expect_fast(load):
+    """Loads a page until it is fast, at most five times.
+
+    A busy machine makes a task long now and then; a page that stutters does so each time.
+    """
     measured = []
     for _ in range(5):
-        measured.append(measure(visit(), path))
+        measured.append(load())
         paint, tasks = measured[-1]
         if paint <= LARGEST_PAINT and max(tasks, default=0) <= LONG_TASK:
             return
     pytest.fail(f"largest paint and long tasks in ms, each time: {measured}")
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/jobs?kind=count-sheep"])
+def test_list_of_10000(visit, many, path):
+    expect_fast(lambda: measure(visit(), path))
 
 
 def test_pages_through_10000(visit, many):
@@ -84,21 +91,23 @@ def test_pages_through_10000(visit, many):
 
 def test_log_of_100000(visit, furnished):
     """The server keeps fewer lines of a job, so the lines come from here: the page must not notice that it is a lot."""
-    reader = visit()
-    answer_with_log(reader.page, furnished["done"], 100_000)
-    paint, tasks = measure(reader, f"/jobs/{furnished['done']}")
-    page = reader.page
-    assert page.locator(".line-of-log").count() == 1000
-    assert "line 100000:" in page.locator(".line-of-log").last.text_content()
-    page.fill("log-view input[type=search]", "line 4711:")
-    page.wait_for_selector("text=1 of 100000 lines", timeout=60_000)
-    page.fill("log-view input[type=search]", "")
-    page.click("text=Show earlier lines")
-    reader.until("document.querySelectorAll('.line-of-log').length >= 2000")
-    tasks += page.evaluate("window.longTasks")
-    print(f"long tasks with search and earlier lines: {tasks}")
-    assert paint <= LARGEST_PAINT
-    assert not [task for task in tasks if task > LONG_TASK]
+    def load():
+        reader = visit()
+        answer_with_log(reader.page, furnished["done"], 100_000)
+        paint, _ = measure(reader, f"/jobs/{furnished['done']}")
+        page = reader.page
+        assert page.locator(".line-of-log").count() == 1000
+        assert "line 100000:" in page.locator(".line-of-log").last.text_content()
+        page.fill("log-view input[type=search]", "line 4711:")
+        page.wait_for_selector("text=1 of 100000 lines", timeout=60_000)
+        page.fill("log-view input[type=search]", "")
+        page.click("text=Show earlier lines")
+        reader.until("document.querySelectorAll('.line-of-log').length >= 2000")
+        tasks = page.evaluate("window.longTasks")
+        print(f"long tasks with search and earlier lines: {tasks}")
+        return paint, tasks
+
+    expect_fast(load)
 
 
 def answer_with_log(page, job, count):

@@ -24,6 +24,11 @@ struct CommandEndingTests {
         }.count
     }
 
+    /// Waits for less than the 61 s after which they end by themselves.
+    private func allDead() async throws {
+        try await eventually("all dead", within: .seconds(20)) { living() == 0 }
+    }
+
     private func isRunning(_ trial: CommandTrial, _ id: JobID) async throws -> Bool {
         let log = try await trial.log(id)
         return log.contains { $0.message == "ready" } && living() == 2
@@ -36,7 +41,7 @@ struct CommandEndingTests {
             try await eventually("runs") { try await isRunning(trial, id) }
             _ = try await trial.store.cancel(id, in: .local)
             #expect(try await trial.ended(id).state == .canceled)
-            try await eventually("all dead", within: .seconds(2)) { living() == 0 }
+            try await allDead()
         }
     }
 
@@ -59,12 +64,12 @@ struct CommandEndingTests {
 
     @Test("a command that hangs is ended at its timeout, with all its children")
     func timedOut() async throws {
-        try await CommandTrial.withShell(deaf, ["timeout": .text("2s"), "attempts": .text("1")]) { trial in
+        try await CommandTrial.withShell(deaf, ["timeout": .text("10s"), "attempts": .text("1")]) { trial in
             let id = try await trial.submit()
             try await eventually("runs") { try await isRunning(trial, id) }
             let job = try await trial.ended(id)
             #expect(job.failure?.code == "timed-out")
-            try await eventually("all dead", within: .seconds(2)) { living() == 0 }
+            try await allDead()
         }
     }
 
@@ -77,14 +82,14 @@ struct CommandEndingTests {
             try await eventually("runs") { try await isRunning(trial, id) }
         }
         #expect(left.value != nil)
-        #expect(living() == 0)
+        try await allDead()
     }
 
     @Test("children that a command leaves behind at a good end are killed")
     func leftovers() async throws {
         try await CommandTrial.withShell("(trap '' TERM; sleep \(marker)) & echo '{}'") { trial in
             #expect(try await trial.outcome().state == .succeeded)
-            try await eventually("all dead", within: .seconds(2)) { living() == 0 }
+            try await allDead()
         }
     }
 

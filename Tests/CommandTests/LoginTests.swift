@@ -268,7 +268,7 @@ struct LoginTests {
     // MARK: The terminal
 
     /// What a person types on a terminal of its own, what the terminal shows of it, and what is read.
-    private func typed(_ keys: String) throws -> (secret: Result<Secret, any Error>, shown: String) {
+    private func typed(_ keys: String) async throws -> (secret: Result<Secret, any Error>, shown: String) {
         var (master, slave): (Int32, Int32) = (-1, -1)
         guard openpty(&master, &slave, nil, nil, nil) == 0 else { throw CommandFailure("no terminal") }
         defer {
@@ -286,10 +286,12 @@ struct LoginTests {
         var state = termios()
         // Keys that come before the echo is off are thrown away, so the typing waits for it as a person does.
         while tcgetattr(slave, &state) == 0, state.c_lflag & tcflag_t(ECHO) != 0, ContinuousClock.now < deadline {
-            sched_yield()
+            try await Task.sleep(for: .milliseconds(5))
         }
         _ = keys.withCString { write(master, $0, strlen($0)) }
-        while read.withLock({ $0 == nil }), ContinuousClock.now < deadline { sched_yield() }
+        while read.withLock({ $0 == nil }), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         let result = try #require(read.withLock { $0 })
         #expect(
             tcgetattr(slave, &state) == 0
@@ -302,13 +304,13 @@ struct LoginTests {
     }
 
     @Test("a password is not shown while it is typed, can be corrected, and the terminal is as before")
-    func hidden() throws {
-        let plain = try typed("secret wörd\r")
+    func hidden() async throws {
+        let plain = try await typed("secret wörd\r")
         #expect(try plain.secret.get().revealed == "secret wörd")
         #expect(plain.shown == "end")
-        let corrected = try typed("wrong\u{15}secreö\u{7F}t\n")
+        let corrected = try await typed("wrong\u{15}secreö\u{7F}t\n")
         #expect(try corrected.secret.get().revealed == "secret")
-        #expect(throws: CancellationError.self) { try typed("secr\u{03}").secret.get() }
-        #expect(throws: CommandFailure.self) { try typed("\u{04}").secret.get() }
+        await #expect(throws: CancellationError.self) { try await typed("secr\u{03}").secret.get() }
+        await #expect(throws: CommandFailure.self) { try await typed("\u{04}").secret.get() }
     }
 }

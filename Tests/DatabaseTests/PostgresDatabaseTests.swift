@@ -102,7 +102,8 @@ struct PostgresDatabaseTests {
     func longStatements() async throws {
         try await fixture.withPlace { url in
             var settings = try PostgresSettings(url: url)
-            settings.statementTimeout = .milliseconds(100)
+            // Opening the database must be done with it as well.
+            settings.statementTimeout = .seconds(1)
             settings.maximumConnections = 1
             try await withOpen(settings) { database in
                 let error = await #expect(throws: StorageError.self) {

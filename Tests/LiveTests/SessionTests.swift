@@ -145,7 +145,7 @@ struct SessionTests {
     @Test("a reader that takes little, but steadily, is waited for, however often its time runs out")
     func steadyReader() async throws {
         let id = journal.submit()
-        let close = try await withClient(limit: 1_048_576, patience: .milliseconds(500)) { client, _, journal in
+        let close = try await withClient(limit: 1_048_576, patience: .seconds(3)) { client, _, journal in
             client.subscribe(.job(id))
             _ = try await client.next()
             let filler = String(repeating: "x", count: 10_000)
@@ -155,7 +155,7 @@ struct SessionTests {
             // Its time runs out meanwhile, with far more than little waiting.
             for number in 0..<40 {
                 try await client.expect { $0.line?.hasPrefix("line \(number) ") == true }
-                try await clock.sleep(for: .milliseconds(20))
+                try await clock.sleep(for: .milliseconds(100))
             }
             #expect(!client.transport.isOver)
             let rest = try await client.messages { $0.line?.hasPrefix("line 179 ") == true }

@@ -1,3 +1,4 @@
+import Conformance
 import CoreMetrics
 import Foundation
 import Logging
@@ -33,25 +34,27 @@ struct PromtoolTests {
         let page = MetricsPage(registry, reading: nil, version: "1.2.3", logger: Logger(label: "test"))
         let text = await page.text()
         #expect(text.contains("process_resident_memory_bytes"))
-        let (status, output) = try Self.check(text)
+        let (status, output) = try await Self.check(text)
         #expect(status == 0, "\(output)")
         #expect(output.isEmpty)
     }
 
-    private static func check(_ text: String) throws -> (status: Int32, output: String) {
-        let file = FileManager.default.temporaryDirectory.appending(path: "metrics-\(UUID().uuidString).txt")
-        try Data(text.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
+    private static func check(_ text: String) async throws -> (status: Int32, output: String) {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "metrics-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (page, answer) = (folder.appending(path: "page.txt"), folder.appending(path: "answer.txt"))
+        try Data(text.utf8).write(to: page)
+        try Data().write(to: answer)
         let process = Process()
         process.executableURL = URL(filePath: promtool ?? "")
         process.arguments = ["check", "metrics"]
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
+        process.standardInput = try FileHandle(forReadingFrom: page)
+        let handle = try FileHandle(forWritingTo: answer)
+        process.standardOutput = handle
+        process.standardError = handle
         try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        try await eventually("promtool ends") { !process.isRunning }
+        return (process.terminationStatus, try String(contentsOf: answer, encoding: .utf8))
     }
 }

@@ -43,7 +43,7 @@ struct RedisSentinelTests {
             }
             // Cut off from its master, the replica gets nothing of what follows, and is stale when it is promoted.
             replica.signal(SIGSTOP)
-            try master.dropReplicas()
+            try await master.dropReplicas()
             try await dispatch.offer(Array(entries.suffix(50)))
             try await dispatch.settle(Array(entries.prefix(10)))
             #expect(try await dispatch.count() == 90)

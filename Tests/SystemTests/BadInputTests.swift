@@ -57,7 +57,9 @@ extension SystemTests {
             try await Installation.with { installation in
                 let (_, api) = try await installation.server()
                 let content =
-                    try bad.content ?? Media.make(bad.ffmpeg ?? [], named: bad.fileName, in: installation.folder)
+                    if let content = bad.content { content } else {
+                        try await Media.make(bad.ffmpeg ?? [], named: bad.fileName, in: installation.folder)
+                    }
                 let reply = try await api.upload(content, named: bad.fileName, to: "/api/v1/generate-video")
                 if reply.status == 202 {
                     let job = try await api.ended(try reply.decode(API.JobDocument.self).id)
@@ -81,7 +83,7 @@ extension SystemTests {
         func silenceAndNoise(source: String) async throws {
             try await Installation.with { installation in
                 let (_, api) = try await installation.server()
-                let recording = try Media.make(
+                let recording = try await Media.make(
                     ["-f", "lavfi", "-i", source, "-t", "12"], named: "a.wav", in: installation.folder)
                 let job = try await api.ended(try await api.submitVideo(recording, named: "a.wav"))
                 #expect(job.state == "succeeded")
@@ -127,7 +129,7 @@ extension SystemTests {
             try await Installation.with { installation in
                 let (_, api) = try await installation.server(scratchSize: 2)
                 // Two minutes take 4 MB once they are decoded.
-                let recording = try Media.make(
+                let recording = try await Media.make(
                     ["-f", "lavfi", "-i", "sine=frequency=300:duration=120", "-b:a", "32k"], named: "a.mp3",
                     in: installation.folder)
                 let id = try await api.submitVideo(recording, named: "a.mp3")
@@ -172,13 +174,13 @@ enum Media {
     }()
 
     /// Runs ffmpeg and returns what it wrote.
-    static func make(_ arguments: [String], named name: String, in folder: URL) throws -> Data {
+    static func make(_ arguments: [String], named name: String, in folder: URL) async throws -> Data {
         let file = folder.appending(path: "made-\(UUID().uuidString)-\(name)")
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["ffmpeg", "-nostdin", "-v", "error"] + arguments + [file.path]
         try process.run()
-        process.waitUntilExit()
+        try await eventually("ffmpeg has made \(name)") { !process.isRunning }
         guard process.terminationStatus == 0 else { throw NeverHappened("ffmpeg cannot make \(name)") }
         return try Data(contentsOf: file)
     }

@@ -64,8 +64,11 @@ extension SystemTests {
                 #expect(try await suisha.run("jobs list", prefix: elsewhere).status == 77)
 
                 // What happened, and what was used.
-                let log = try await suisha.must("audit list --limit 50")
-                #expect(log.contains("key.created") && log.contains("refused"), "\(log)")
+                let log = try await eventually("the refusal is in the log") { () -> String? in
+                    let log = try await suisha.must("audit list --limit 50")
+                    return log.contains("refused") ? log : nil
+                }
+                #expect(log.contains("key.created"), "\(log)")
                 let verified = try await suisha.must("audit verify")
                 let anchor = try #require(verified.firstMatch(of: /[0-9]+:[0-9a-f]{64}/)?.output)
                 try await suisha.must("audit verify --anchor \(anchor)")

@@ -54,7 +54,8 @@ extension SystemTests {
                         !first.process.isRunning
                     }
                     let second = try await installation.server()
-                    let batch = try await load.submitBatch(to: second.api)
+                    let reply = try await load.answer { try await load.submitBatch(to: second.api) }
+                    let batch = try reply.decode(TouchLoad.Batch.self)
                     let last = try #require(batch.then)
                     #expect(try await second.api.ended(last).state == "succeeded")
                     // Whoever ran again after the crash stands there twice; the first run is what counts for the order.
@@ -84,7 +85,7 @@ extension SystemTests {
             // The second finds everything as it was.
             let second = try await installation.server()
             for number in 0..<Self.jobs {
-                let reply = try await load.submit(number, to: second.api)
+                let reply = try await load.answer { try await load.submit(number, to: second.api) }
                 // The same key: what was accepted, and what was stored without an answer, is there already.
                 #expect(reply.status == 200 || reply.status == 202, "\(String(decoding: reply.body, as: UTF8.self))")
                 accepted.append(try reply.decode(API.JobDocument.self).id)

@@ -52,7 +52,7 @@ extension SystemTests {
                     let index = "redis+sentinel://127.0.0.1:\(sentinel.port)/main"
                     try await run(["SUISHA_DATABASE_URL": url, "SUISHA_QUEUE_URL": index], rounds: 1) { load, _, _ in
                         replica.signal(SIGSTOP)
-                        try master.dropReplicas()
+                        try await master.dropReplicas()
                         let before = load.lines.count
                         try await eventually("the replica gets stale") {
                             load.lines.count >= min(before + 10, Self.jobs)
@@ -72,9 +72,10 @@ extension SystemTests {
                 try await run(["SUISHA_DATABASE_URL": postgres.url], rounds: 1) { load, api, _ in
                     try await postgres.control("fill")
                     var number = 1_000
-                    let refusal = try await eventually("a submission is refused", within: .seconds(60)) {
+                    let refusal = try await eventually("a submission is refused") { () -> API.Reply? in
                         number += 1
-                        let reply = try await load.submit(number, to: api)
+                        // One that gets no answer in time says nothing: the next one may.
+                        guard let reply = try? await load.submit(number, to: api) else { return nil }
                         return reply.status == 202 ? nil : reply
                     }
                     let text = String(decoding: refusal.body, as: UTF8.self)
@@ -133,13 +134,15 @@ extension SystemTests {
         func frozenOwner(fixture: StoreFixture) async throws {
             try await fixture.withPlace { settings in
                 try await Installation.with(settings) { installation in
-                    let load = try TouchLoad(in: installation, seconds: 1)
+                    // Long enough to be frozen in, which may take some tries.
+                    let load = try TouchLoad(in: installation, seconds: 30)
                     let (_, api) = try await installation.server(roles: "api")
                     let first = try installation.start(["worker"])
-                    let reply = try await load.submit(1, to: api)
+                    let reply = try await load.answer { try await load.submit(1, to: api) }
                     let id = try reply.decode(API.JobDocument.self).id
                     try await eventually("the job runs") { try await api.job(id).state == "leased" }
                     try await first.freeze(beside: api)
+                    try load.letJobsTake(1)
                     let second = try installation.start(["worker"])
                     let job = try await api.ended(id)
                     #expect(job.state == "succeeded" && job.attempt == 2)
@@ -151,7 +154,8 @@ extension SystemTests {
                     try await second.killNow()
                     #expect(try await api.job(id).attempt == 2)
                     // It is good for new work, under a new session.
-                    let other = try await load.submit(2, to: api).decode(API.JobDocument.self).id
+                    let next = try await load.answer { try await load.submit(2, to: api) }
+                    let other = try next.decode(API.JobDocument.self).id
                     #expect(try await api.ended(other).state == "succeeded")
                 }
             }
@@ -179,10 +183,12 @@ extension SystemTests {
                     let worker = try installation.run(
                         ["/usr/bin/env", SuishaProcess.products.appending(path: "suisha").path, "worker"],
                         environment: ["LD_PRELOAD": library, "FAKETIME": offset, "DONT_FAKE_MONOTONIC": "1"])
-                    let first = try await load.submit(1, to: api).decode(API.JobDocument.self).id
+                    let answer = try await load.answer { try await load.submit(1, to: api) }
+                    let first = try answer.decode(API.JobDocument.self).id
                     let job = try await api.ended(first)
                     #expect(job.state == "succeeded" && job.attempt == 1, "the log: \(worker.logText)")
-                    let second = try await load.submit(2, to: api).decode(API.JobDocument.self).id
+                    let next = try await load.answer { try await load.submit(2, to: api) }
+                    let second = try next.decode(API.JobDocument.self).id
                     try await eventually("it runs") { try await api.job(second).state == "leased" }
                     try await worker.killNow()
                     _ = try installation.start(["worker"])

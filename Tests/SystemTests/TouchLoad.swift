@@ -7,14 +7,16 @@ import Testing
 /// Jobs that leave a line in a file when they run, for tests in which processes and servers die.
 struct TouchLoad: Sendable {
     private let effects: URL
+    private let pace: URL
 
     /// Adds the kind of these jobs to the settings of an installation.
     ///
-    /// - Parameter seconds: how long a job takes.
+    /// - Parameter seconds: how long a job takes, until ``letJobsTake(_:)``.
     init(in installation: Installation, seconds: Double = 0) throws {
         effects = installation.folder.appending(path: "effects")
+        pace = installation.folder.appending(path: "pace")
         let job = #"sed 's/.*"job":"\([a-z0-9_]*\)".*/\1/'"#
-        let script = "id=$(\(job)); sleep \(seconds); echo \"$id\" >> '\(effects.path)'; echo '{}'"
+        let script = "id=$(\(job)); sleep $(cat '\(pace.path)'); echo \"$id\" >> '\(effects.path)'; echo '{}'"
         try Data(
             """
             exec:
@@ -22,7 +24,11 @@ struct TouchLoad: Sendable {
                 command: [sh, -c, "\(script.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))"]
             """.utf8
         ).write(to: installation.folder.appending(path: "suisha.yaml"))
+        try letJobsTake(seconds)
     }
+
+    /// Jobs that begin from now on take that long.
+    func letJobsTake(_ seconds: Double) throws { try Data("\(seconds)".utf8).write(to: pace) }
 
     /// Submits the job of that number; again, it is the same job.
     ///
@@ -40,12 +46,16 @@ struct TouchLoad: Sendable {
     }
 
     /// Submits a batch of two and a job that gathers; again, it is the same batch.
-    func submitBatch(to api: API) async throws -> Batch {
+    func submitBatch(to api: API) async throws -> API.Reply {
         let body = #"{"kind": "touch", "items": [{"n": 1}, {"n": 2}], "then": {"kind": "touch", "input": {}}}"#
-        let reply = try await api.send(
+        return try await api.send(
             "POST", "/api/v1/batch", headers: ["Content-Type": "application/json", "Idempotency-Key": "batch"],
             body: Data(body.utf8), within: .seconds(5))
-        return try reply.decode(Batch.self)
+    }
+
+    /// The first answer of a server that is up: what it does not answer in time is submitted again.
+    func answer(_ submission: () async throws -> API.Reply) async throws -> API.Reply {
+        try await eventually("a submission is answered") { try? await submission() }
     }
 
     struct Batch: Decodable {

@@ -46,7 +46,7 @@ struct SpanExporterTests {
     /// Runs an exporter beside `body`, then shuts it down gracefully and returns what is left in the queue.
     private func exporting(
         to collector: Collector, spans: Int, batch: Int = 4, capacity: Int = 1_000,
-        _ body: (SpanTracer) async throws -> Void = { _ in }
+        flushLimit: Duration = .seconds(20), _ body: (SpanTracer) async throws -> Void = { _ in }
     ) async throws -> Int {
         let queue = SpanQueue(capacity: capacity)
         let tracer = SpanTracer(queue: queue, ratio: SampleRatio(1))
@@ -55,7 +55,7 @@ struct SpanExporterTests {
         let exporter = SpanExporter(
             queue: queue, source: SpanSource(version: "1", instance: "a", host: "b", process: 1), transport: collector,
             settings: .init(
-                interval: .milliseconds(5), batch: batch, timeout: .seconds(5), flushLimit: .milliseconds(300)),
+                interval: .milliseconds(5), batch: batch, timeout: .seconds(5), flushLimit: flushLimit),
             logger: logger)
         let group = ServiceGroup(services: [exporter], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -110,7 +110,7 @@ struct SpanExporterTests {
         let collector = Collector([.stall, .stall])
         let clock = ContinuousClock()
         let began = clock.now
-        let left = try await exporting(to: collector, spans: 20, capacity: 10) { _ in
+        let left = try await exporting(to: collector, spans: 20, capacity: 10, flushLimit: .milliseconds(300)) { _ in
             try await eventually("it is asked") { collector.asked.withLock { $0 } == 1 }
         }
         #expect(left == 0 && collector.names.isEmpty && began.duration(to: clock.now) < .seconds(30))

@@ -60,9 +60,9 @@ struct ConnectionTests {
 
     @Test("a client that answers no pings is given up after two, and one that does is kept")
     func halfOpen() async throws {
-        try await TestServer.with(.init(pingInterval: .milliseconds(500))) { server in
+        try await TestServer.with(.init(pingInterval: .seconds(2))) { server in
             try await RawClient.withSocket(server) { client in
-                for _ in 0..<4 {
+                for _ in 0..<3 {
                     #expect(try await client.frame().opcode == 0x9)
                     try await client.send(0xA, ByteBuffer())
                 }
@@ -249,8 +249,8 @@ struct ConnectionTests {
                 }
                 try await group.waitForAll()
             }
-            let waiting = listeners.withLock { $0.map(\.queuedBytes) }
-            #expect(waiting == Array(repeating: 0, count: count))
+            // A client can have its bytes before the server knows that they are gone.
+            try await eventually("nothing waits") { listeners.withLock { $0.allSatisfy { $0.queuedBytes == 0 } } }
         }
     }
 }

@@ -11,7 +11,7 @@ struct WorkerOwnershipTests {
     @Test("a lease that is over is refused on every kind of write, and nothing of it is stored")
     func staleEpochs() async throws {
         try await TestServer.with { server in
-            let stale = try await server.register(lease: 1_000)
+            let stale = try await server.register(lease: 5_000)
             let id = try await server.submit("resize")
             let before = try await stale.lease()
             try await stale.lapse()

@@ -61,19 +61,31 @@ package final class PostgresServer: Sendable {
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        defer {
+        let end = {
             try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
+            try await eventually("PostgreSQL is removed", within: .seconds(120)) { !process.isRunning }
         }
-        let url = await nextLine(output.fileHandleForReading)
+        do {
+            try await offer(input.fileHandleForWriting, output.fileHandleForReading, to: body)
+        } catch {
+            try? await end()
+            throw error
+        }
+        try await end()
+    }
+
+    /// Gives `body` the server behind a shell that has started.
+    private static func offer(
+        _ input: FileHandle, _ output: FileHandle, to body: (PostgresServer) async throws -> Void
+    ) async throws {
+        let url = await nextLine(output)
         guard !url.isEmpty else {
             guard ProcessInfo.processInfo.environment["CI"] == nil else {
                 throw NeverHappened("PostgreSQL starts; run scripts/with-postgres true to see why it does not")
             }
             try Test.cancel("no PostgreSQL server could be started: run scripts/with-postgres true to see why")
         }
-        try await body(
-            PostgresServer(url: url, input: input.fileHandleForWriting, output: output.fileHandleForReading))
+        try await body(PostgresServer(url: url, input: input, output: output))
     }
 
     /// Does `stop`, `start`, `restart`, `standby` or `promote`, or with a disk of its own `fill` or `free`, and returns when

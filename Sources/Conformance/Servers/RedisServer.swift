@@ -49,16 +49,25 @@ package final class RedisServer: Sendable {
         _ arguments: [String] = [], encrypted: Bool = false, sentinel: String? = nil,
         _ body: (RedisServer) async throws -> Void
     ) async throws {
-        let server = try RedisServer(arguments, encrypted: encrypted, sentinel: sentinel)
-        defer { try? FileManager.default.removeItem(at: server.folder) }
-        do {
-            try await server.start()
-            try await body(server)
-        } catch {
-            try await server.kill()
-            throw error
+        for attempt in 1... {
+            let server = try RedisServer(arguments, encrypted: encrypted, sentinel: sentinel)
+            defer { try? FileManager.default.removeItem(at: server.folder) }
+            do {
+                try await server.start()
+            } catch {
+                try await server.kill()
+                // Somebody else was faster; the next port is another one.
+                if attempt < 3, server.log.contains("Failed listening on port") { continue }
+                throw error
+            }
+            do {
+                try await body(server)
+            } catch {
+                try await server.kill()
+                throw error
+            }
+            return try await server.kill()
         }
-        try await server.kill()
     }
 
     /// Runs `body` with a master named `main`, its replica, and a sentinel that knows both.
@@ -70,7 +79,7 @@ package final class RedisServer: Sendable {
                 try await eventually("the replica follows") { replica.log.contains("sync: Finished with success") }
                 let configuration = """
                     sentinel monitor main 127.0.0.1 \(master.port) 1
-                    sentinel down-after-milliseconds main 500
+                    sentinel down-after-milliseconds main 3000
                     sentinel failover-timeout main 3000
                     """
                 try await with(sentinel: configuration) { sentinel in
@@ -82,13 +91,13 @@ package final class RedisServer: Sendable {
     }
 
     /// Cuts the replicas off: what happens from now on does not reach them. They try to come back, so freeze them first.
-    package func dropReplicas() throws {
+    package func dropReplicas() async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["redis-cli", "-p", "\(port)", "CLIENT", "KILL", "TYPE", "replica"]
         process.standardOutput = FileHandle.nullDevice
         try process.run()
-        process.waitUntilExit()
+        try await eventually("redis-cli ends") { !process.isRunning }
         guard process.terminationStatus == 0 else { throw NeverHappened("redis-cli cuts off the replicas") }
     }
 
@@ -131,7 +140,7 @@ package final class RedisServer: Sendable {
         Foundation.kill(process.processIdentifier, number)
     }
 
-    /// A port that nobody uses; somebody might until the server takes it, but the system hands them out in turn.
+    /// A port that nobody uses; somebody might until the server takes it.
     private static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
