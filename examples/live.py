@@ -210,12 +210,15 @@ class LiveClient:
     def begin(self, stream: Stream, answer: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if answer["recovered"]:
             return
+        seq = answer["seq"]
         if stream.job:
-            # More was missed than the server keeps at hand; the journal has it.
-            yield from self.journal(stream, answer["seq"])
+            # More was missed than the server keeps at hand; the journal has it, and may have gone on meanwhile.
+            yield from self.journal(stream, seq)
+            seq = max(seq, stream.seq or 0)
         else:
-            yield {"stream": stream.name, "seq": answer["seq"], "snapshot": answer["snapshot"]}
-        stream.epoch, stream.seq = answer["epoch"], max(answer["seq"], stream.seq or 0)
+            yield {"stream": stream.name, "seq": seq, "snapshot": answer["snapshot"]}
+        # Another epoch counts anew: its numbers have nothing to do with those before.
+        stream.epoch, stream.seq = answer["epoch"], seq
 
     def journal(self, stream: Stream, end: int) -> Iterator[dict[str, Any]]:
         while (stream.seq or 0) < end:

@@ -244,6 +244,16 @@ def furnished(server):
     return {"hook": hook["id"], **jobs}
 
 
+def change(page, script, old, new):
+    """Changes a script on its way to the page: a bound that a test could not reach, say."""
+    def answer(route):
+        original = route.fetch()
+        assert old in original.text()
+        route.fulfill(response=original, body=original.text().replace(old, new))
+
+    page.route(re.compile(rf"/assets/{script}\.\w+\.js"), answer)
+
+
 def role(server, name):
     """The id of a role that every workspace has."""
     return next(one["id"] for one in server.call("GET", "/api/v1/roles")["items"] if one.get("built_in") == name)

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
-from conftest import PROJECT, outside_jobs
+from conftest import PROJECT, outside_jobs, running_server
 
 PROGRAM = PROJECT / "examples" / "live.py"
 
@@ -46,6 +47,43 @@ def test_example_goes_on_after_the_death_of_a_job_that_was_retried(server, count
     states = [event["data"]["state"] for event in events if event["data"].get("state")]
     assert "dead" in states and states[-1] == "succeeded"
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+
+
+def test_example_shows_what_comes_after_a_restart_began_to_count_anew():
+    with running_server() as server:
+        workspace = server.call("GET", "/api/v1/workspace")["id"]
+        shown = []
+
+        def read():
+            for line in program.stdout:
+                shown.append(json.loads(line))
+
+        def until(is_true):
+            deadline = time.monotonic() + 60
+            while not is_true():
+                assert time.monotonic() < deadline, f"shown was {shown}"
+                time.sleep(0.05)
+
+        program = subprocess.Popen(
+            [sys.executable, "-B", PROGRAM, f"workspace:{workspace}/jobs"], stdout=subprocess.PIPE, text=True,
+            env=dict(os.environ, SUISHA_URL=server.url, SUISHA_TOKEN=server.token))
+        try:
+            threading.Thread(target=read, daemon=True).start()
+            until(lambda: shown)
+            # More than one job changes afterwards.
+            outside_jobs(server, "early-image", 12)
+            until(lambda: shown[-1]["seq"] >= 12)
+            server.kill()
+            server.start()
+            until(lambda: "snapshot" in shown[-1])
+            late = outside_jobs(server, "late-image", 3)
+            until(lambda: shown[-1].get("data", {}).get("kind") == "late-image" and {
+                late["failed"], late["running"], late["done"]} <= {one["data"]["id"] for one in shown if "data" in one})
+        finally:
+            program.kill()
+        restart = max(number for number, one in enumerate(shown) if "snapshot" in one)
+        first = shown[restart]["seq"]
+        assert [one["seq"] for one in shown[restart:]] == list(range(first, first + len(shown) - restart))
 
 
 def test_example_asks_less_and_less_often_while_answers_are_refused(monkeypatch):

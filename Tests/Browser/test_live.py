@@ -7,7 +7,7 @@ import re
 import threading
 
 import pytest
-from conftest import PASSWORD, outside_jobs, running_server
+from conftest import PASSWORD, change, outside_jobs, running_server
 from proxy import Proxy
 
 # More than the server keeps at hand for those who come back, so that the journal must be read.
@@ -185,8 +185,8 @@ def test_live_pages_say_that_they_stand_still_after_signing_out(watch, own):
     headers, _ = own.answer("POST", "/api/v1/account/sign-in", {"email": "aiko@example.com", "password": PASSWORD})
     cookie = headers["Set-Cookie"].split(";")[0]
     reader = watch("/sign-in", cookie=cookie)
-    pages = [reader.page, reader.context.new_page()]
-    for page, path in zip(pages, ["/jobs", "/operations?range=5m"]):
+    pages = [reader.page, reader.context.new_page(), reader.context.new_page()]
+    for page, path in zip(pages, ["/jobs", "/operations?range=5m", "/operations?range=15m"]):
         page.goto(path)
         page.wait_for_load_state("networkidle") if path == "/jobs" else page.wait_for_selector("spark-chart svg path[d^=M]", state="attached")
     own.answer("POST", "/api/v1/account/sign-out", cookie=cookie)
@@ -194,6 +194,31 @@ def test_live_pages_say_that_they_stand_still_after_signing_out(watch, own):
         page.wait_for_selector(".notice:has-text('signed out') a:has-text('Sign in')", timeout=60_000)
     reader.picture("jobs-signed-out")
     reader.check_access()
+    reader.forgive(401)
+
+
+def test_live_charts_of_long_stretches_say_why_they_stand_still(watch, own):
+    headers, _ = own.answer("POST", "/api/v1/account/sign-in", {"email": "aiko@example.com", "password": PASSWORD})
+    cookie = headers["Set-Cookie"].split(";")[0]
+    reader = watch("/sign-in", cookie=cookie)
+    # The page looks again when the test says so.
+    reader.page.add_init_script("window.setInterval = (work, pause) => { if (pause === 5000) window.look = work; };")
+    reader.open("/operations?range=15m")
+    reader.until("() => Boolean(window.look)")
+    reader.page.route("**/api/v1/operations/samples?*", lambda route: route.fulfill(status=503, body="{}"))
+    reader.page.evaluate("look()")
+    reader.page.wait_for_selector(".notice:has-text('Connection lost')")
+    reader.page.unroute_all()
+    reader.page.evaluate("look()")
+    reader.page.wait_for_selector(".notice:has-text('Connection lost')", state="detached")
+    own.answer("POST", "/api/v1/account/sign-out", cookie=cookie)
+    reader.page.evaluate("look()")
+    reader.page.wait_for_selector(".notice:has-text('signed out') a:has-text('Sign in')")
+    asked = []
+    reader.page.on("request", lambda request: asked.append(request.url))
+    reader.page.evaluate("look()")
+    assert not asked
+    reader.forgive(503)
     reader.forgive(401)
 
 
@@ -228,3 +253,80 @@ def test_live_lights_change_their_words_with_their_colour(watch, own):
         status=200, headers={"Content-Type": "text/event-stream"}, body=event))
     reader.open("/operations?range=5m")
     reader.page.wait_for_selector("[data-light=database_up]:not([data-up]) .visually-hidden:text('is away')", state="attached")
+
+
+def test_live_log_that_is_cut_does_not_offer_lines_from_before_the_hole(watch, own):
+    reader = watch("/sign-in")
+    change(reader.page, "log-view", "mostLines = 100_000", "mostLines = 250")
+    lines = [f"line of a long log {number}" for number in range(400)]
+    write(own, *lines)
+    reader.open(f"/jobs/{own.jobs['running']}")
+    notice = "log-view [role=status]:has-text('Only the newest')"
+    reader.page.wait_for_selector(notice)
+    check_lines(reader, lines[-reader.page.locator(".line-of-log").count():])
+    assert reader.page.locator("text=Show earlier lines").is_hidden()
+    # Nor after a search.
+    reader.page.fill("log-view input[type=search]", "long log 7")
+    reader.page.wait_for_selector("text=/^\\d+ of \\d+ lines$/")
+    reader.page.fill("log-view input[type=search]", "")
+    reader.page.wait_for_selector(notice)
+    assert reader.page.locator("text=Show earlier lines").is_hidden()
+    check_live(reader, own, "after the cut")
+
+
+# The network of a page, which holds back what the test then gives. Nothing is reached by a WebSocket.
+NETWORK = """
+window.opened = [];
+window.held = [];
+Math.random = () => 0;
+const hold = (value) =>
+  new Promise((resolve, reject) => held.push({ give: () => resolve(value), fail: () => reject(new Error()) }));
+window.WebSocket = class {
+  static OPEN = 1;
+  constructor() { queueMicrotask(() => this.onclose({ code: 1006 })); }
+};
+window.EventSource = class {
+  constructor(url) { opened.push(String(url)); this.fail = setTimeout(() => this.onerror()); }
+  addEventListener() {}
+  close() { clearTimeout(this.fail); }
+};
+window.fetch = (url) => (url.searchParams.get("stream") === "system" ? Promise.resolve({ status: 200 }) : hold());
+"""
+
+
+def live_client(reader, own, ticket):
+    """A client of its own in a page, with a network that only the test moves."""
+    with reader.page.expect_response(re.compile(r"/assets/live-client\.")) as answer:
+        reader.open(f"/jobs/{own.jobs['running']}")
+    reader.page.evaluate(NETWORK + f"""
+        import("{answer.value.url}").then(({{ LiveClient }}) => {{
+          window.client = new LiveClient({{ {ticket} }});
+          window.subscription = client.subscribe("job:job_1", {{}}, {{}});
+        }});
+    """)
+
+
+def test_live_stream_that_was_left_is_not_opened_when_its_ticket_comes(watch, own):
+    reader = watch("/sign-in")
+    # Two attempts and the question whether the server is there need one each.
+    live_client(
+        reader, own, "ticket: () => (window.asked = (window.asked ?? 0) + 1) <= 3 ? 'ticket' : hold('ticket')")
+    reader.until("() => held.length === 1")
+    assert reader.page.evaluate("""async () => {
+        subscription.close();
+        held[0].give();
+        await new Promise((resolve) => setTimeout(resolve));
+        return opened;
+    }""") == []
+
+
+def test_live_question_that_was_given_up_changes_nothing_when_it_fails(watch, own):
+    reader = watch("/sign-in")
+    live_client(reader, own, "")
+    reader.until("() => opened.length === 2 && held.length === 1")
+    assert reader.page.evaluate("""async () => {
+        client.close();
+        held[0].fail();
+        await new Promise((resolve) => setTimeout(resolve));
+        return client.state;
+    }""") == "closed"

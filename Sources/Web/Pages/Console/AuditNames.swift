@@ -2,38 +2,27 @@ import Endpoints
 import Foundation
 import Model
 
-/// What the ids in the audit log stand for, as far as the reader may see it: members, service accounts and keys.
+/// What the ids in the audit log stand for, as far as the reader may see it: members, service accounts and keys. Of each
+/// the first thousand; those beyond are shown by their ids.
 struct AuditNames {
-    /// Of a hundred each; those beyond are shown by their ids.
-    private static let maximumPages = 10
-
     /// Those who act, in the order of a list to choose from.
-    private var people: [(id: String, name: String)] = []
-    private var names: [String: String] = [:]
+    private let people: [(id: String, name: String)]
+    private let names: [String: String]
 
-    init(_ operations: PageOperations, for request: EndpointRequest, _ texts: PageTexts) async throws {
-        let members: [MemberDocument] = try await Self.all("listMembers", operations, request)
-        let services: [ServiceAccountDocument] = try await Self.all("listServiceAccounts", operations, request)
-        people = members.map { ($0.user, $0.name ?? $0.email ?? $0.user) } + services.map { ($0.id, $0.name) }
-        people.sort { $0.name.localizedStandardCompare($1.name) == .orderedAscending }
+    /// - Parameter ids: those that are shown. Keys are read only if one of them is among these; nobody chooses from them.
+    init(
+        of ids: [String], _ operations: PageOperations, for request: EndpointRequest, _ texts: PageTexts
+    ) async throws {
+        let members: [MemberDocument] = try await operations.firstThousand("listMembers", for: request)
+        let services: [ServiceAccountDocument] = try await operations.firstThousand(
+            "listServiceAccounts", for: request)
+        var people = members.map { ($0.user, $0.name ?? $0.email ?? $0.user) } + services.map { ($0.id, $0.name) }
+        people.sort { $0.1.localizedStandardCompare($1.1) == .orderedAscending }
         people += ["server", "anonymous"].map { ($0, texts("audit_actor_\($0)")) }
-        let keys: [KeyDocument] = try await Self.all("listKeys", operations, request)
+        let showsKeys = ids.contains { APIKeyID($0) != nil }
+        let keys: [KeyDocument] = showsKeys ? try await operations.firstThousand("listKeys", for: request) : []
+        self.people = people.map { (id: $0.0, name: $0.1) }
         names = Dictionary(people + keys.map { ($0.id, $0.name) }) { first, _ in first }
-    }
-
-    private static func all<Item: Decodable>(
-        _ list: String, _ operations: PageOperations, _ request: EndpointRequest
-    ) async throws -> [Item] {
-        var items: [Item] = []
-        var after: String?
-        for _ in 0..<maximumPages {
-            let page: PageList<Item> = try await operations.items(
-                list, for: request, query: ["limit": "100", "after": after ?? ""])
-            items += page.items
-            after = page.next
-            guard after != nil else { break }
-        }
-        return items
     }
 
     /// The name of that id; nil where the reader may not see it, or it is gone.

@@ -69,6 +69,24 @@ struct PageOperations: Sendable {
         return try await read(id, for: request, path: path, query: query)
     }
 
+    /// The items of the first ten pages of a list, a hundred each, or none where the caller may not see it.
+    ///
+    /// What lies beyond is left out: a page that somebody waits for reads no list of any length.
+    func firstThousand<Item: Decodable>(
+        _ id: String, for request: EndpointRequest, as type: Item.Type = Item.self
+    ) async throws -> [Item] {
+        var items: [Item] = []
+        var after: String?
+        for _ in 0..<10 {
+            let page: PageList<Item> = try await self.items(
+                id, for: request, query: ["limit": "100", "after": after ?? ""])
+            items += page.items
+            after = page.next
+            guard after != nil else { break }
+        }
+        return items
+    }
+
     /// The document that an operation answered with; members are named in camel case here.
     static func document<Document: Decodable>(
         in response: EndpointResponse, as type: Document.Type = Document.self

@@ -58,8 +58,10 @@ struct OperationsRange {
         }
     }
 
-    /// Whether each new second belongs to it.
-    var isLive: Bool { ["5m", "15m", "1h"].contains(name) }
+    /// How many seconds it has, if each new one belongs to it.
+    var liveSeconds: Int64? {
+        Self.lengths.first { $0.name == name && $0.seconds <= 3_600 }?.seconds
+    }
 
     /// For the operation that reads it.
     var query: [String: String] { ["from": from, "to": end, "node": node ?? ""] }
@@ -188,7 +190,7 @@ private struct OperationsView {
             ]
         }
         var fields: [String: Any] = [
-            "charts": charts, "hasSamples": true, "isMeasured": !series.values.isEmpty, "isLive": range.isLive,
+            "charts": charts, "hasSamples": true, "isMeasured": !series.values.isEmpty,
             "ranges": OperationsRange.lengths.map { length in
                 [
                     "label": texts("range_\(length.name)"), "isCurrent": length.name == range.name,
@@ -216,6 +218,7 @@ private struct OperationsView {
             "rangeTo": String((range.end.isEmpty ? Timestamp.now.description : range.end).prefix(19)),
         ]
         fields["rangeName"] = range.name
+        fields["liveSeconds"] = range.liveSeconds.map { String($0) }
         fields["node"] = range.node
         self.fields = fields
     }

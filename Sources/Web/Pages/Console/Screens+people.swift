@@ -75,7 +75,9 @@ extension Screens {
     var keys: Screen {
         Screen("/workspace/keys", "listKeys", .keys, title: "nav_keys") { request, texts in
             let keys: PageList<KeyDocument> = try await operations.read("listKeys", for: request)
-            let services = try await services(for: request)
+            // By name, with those that are disabled; the API makes keys for those beyond, too.
+            let services: [ServiceAccountDocument] = try await operations.firstThousand(
+                "listServiceAccounts", for: request)
             let names = Dictionary(services.map { ($0.id, $0.name) }) { first, _ in first }
             let mine = request.principal.permissions.permissions.filter { $0 != .operate }
             return [
@@ -101,19 +103,6 @@ extension Screens {
                 },
             ]
         }
-    }
-
-    /// The accounts of programs: those that work are at most five pages.
-    private func services(for request: EndpointRequest) async throws -> [ServiceAccountDocument] {
-        var services: [ServiceAccountDocument] = []
-        var next: String?
-        repeat {
-            let page: PageList<ServiceAccountDocument> = try await operations.items(
-                "listServiceAccounts", for: request, query: ["after": next ?? ""])
-            services += page.items
-            next = page.next
-        } while next != nil
-        return services
     }
 }
 

@@ -60,10 +60,11 @@ extension Screens {
     var audit: Screen {
         Screen("/workspace/audit", "listAudit", .audit, title: "nav_audit") { request, texts in
             let filter = AuditFilterView(request)
-            let names = try await AuditNames(operations, for: request, texts)
             let page: PageList<AuditDocument> = try await operations.read(
                 "listAudit", for: request,
                 query: filter.query.merging(["limit": "50", "after": request.query["after"] ?? ""]) { $1 })
+            let ids = page.items.flatMap { [$0.actor, $0.target ?? ""] }
+            let names = try await AuditNames(of: ids, operations, for: request, texts)
             var fields: [String: Any] = [
                 "entries": page.items.map { entry in
                     var fields: [String: Any] = [

@@ -12,6 +12,16 @@ export function workspaceHeader() {
 
 const longestPause = 30_000;
 
+/** Reads a document once. Gives the status, 0 unless the answer came in time and whole, and the document if any. */
+export async function readOnce(path) {
+  try {
+    const reply = await call(path, { signal: AbortSignal.timeout(longestPause) });
+    return { status: reply.status, document: reply.ok ? await reply.json() : undefined };
+  } catch {
+    return { status: 0 };
+  }
+}
+
 /**
  * Reads a document, asking again after pauses that grow while the network fails or the server is busy or away.
  *

@@ -387,9 +387,11 @@ export class LiveClient extends EventTarget {
     let source;
     let timer;
     let silent = 0;
+    let stopped = false;
     const open = async () => {
       const url = this.#address(subscription);
       if (this.#ticket) url.searchParams.set("ticket", await this.#ticket());
+      if (stopped) return;
       source = new EventSource(url);
       let heard = false;
       const take = ({ type, data }) => {
@@ -413,15 +415,19 @@ export class LiveClient extends EventTarget {
       timer = setTimeout(() => heard || this.#downgrade(), ANSWER_LIMIT / 3);
     };
     const again = (delay) => {
-      stop();
+      if (stopped) return;
+      leave();
       timer = setTimeout(() => this.#goUp() || open().catch(() => again(LONGEST)), delay);
     };
-    const stop = () => {
+    const leave = () => {
       source?.close();
       clearTimeout(timer);
     };
     open().catch(() => again(pause(this.#failures++)));
-    return stop;
+    return () => {
+      stopped = true;
+      leave();
+    };
   }
 
   #downgrade() {
@@ -441,15 +447,17 @@ export class LiveClient extends EventTarget {
         if (this.#ticket) url.searchParams.set("ticket", await this.#ticket());
         const signal = AbortSignal.timeout(ANSWER_LIMIT);
         const reply = await fetch(url, { headers: { Accept: "application/json" }, signal });
-        if (stopped) return;
         if (!reply.ok) throw new LiveProblem(reply.status, await reply.json().catch(() => undefined));
+        const { messages } = await reply.json();
+        if (stopped) return;
         this.#failures = 0;
         this.#tell("polling");
-        for (const message of (await reply.json()).messages) {
+        for (const message of messages) {
           if (message.type === "answer") this.#begin(subscription, message.data);
           else this.#receive(message);
         }
       } catch (problem) {
+        if (stopped) return;
         if (problem.status === 401) return this.#refused(4401);
         if (problem.status === 403 || problem.status === 404) return this.#settle(subscription, problem);
         this.#tell("connecting");

@@ -16,6 +16,7 @@ class LogView extends HTMLElement {
   #first = Infinity;
   #last = 0;
   #count = 0;
+  #isCut = false;
   #waiting = [];
   #search = 0;
   #turn = Promise.resolve();
@@ -56,7 +57,7 @@ class LogView extends HTMLElement {
       return;
     }
     await this.#append(items);
-    this.earlier.hidden = this.#first <= 1;
+    this.#offerEarlier();
     this.box.scrollTop = this.box.scrollHeight;
     show();
   }
@@ -136,8 +137,18 @@ class LogView extends HTMLElement {
     while (this.#count > mostLines) {
       this.#count -= this.lines.firstElementChild.childElementCount;
       this.lines.firstElementChild.remove();
-      this.earlier.hidden = false;
+      this.#isCut = true;
+      this.#offerEarlier();
     }
+  }
+
+  /** There are earlier lines that nobody gets here: as many as may be are shown. */
+  get #isFull() {
+    return this.#isCut || (this.#first > 1 && this.#count >= mostLines);
+  }
+
+  #offerEarlier() {
+    this.earlier.hidden = this.lines.hidden || this.#first <= 1 || this.#isFull;
   }
 
   async #readEarlier() {
@@ -146,6 +157,8 @@ class LogView extends HTMLElement {
     this.earlier.disabled = true;
     try {
       const items = await this.#read(after, until);
+      // What came meanwhile took the lines away that these belong to.
+      if (this.#isCut) return;
       const height = this.box.scrollHeight;
       for (let end = items.length; end > 0; end -= blockSize) {
         this.lines.prepend(make("div", { class: "block" }, ...items.slice(Math.max(0, end - blockSize), end).map(row)));
@@ -153,16 +166,18 @@ class LogView extends HTMLElement {
       this.#count += items.length;
       this.#first = after + 1;
       this.box.scrollTop += this.box.scrollHeight - height;
-      this.earlier.hidden = this.#first <= 1 || this.#count >= mostLines;
+      this.#offerEarlier();
       this.#tell();
     } catch {
       this.status.textContent = say("js_log_failed");
+    } finally {
+      this.earlier.disabled = false;
     }
-    this.earlier.disabled = false;
   }
 
   #tell() {
-    this.status.textContent = this.#count ? say("js_log_lines", { n: this.#count }) : say("js_log_empty");
+    const words = this.#isFull ? "js_log_cut" : this.#count ? "js_log_lines" : "js_log_empty";
+    this.status.textContent = say(words, { n: this.#count });
     if (this.following.checked) this.box.scrollTop = this.box.scrollHeight;
   }
 
@@ -171,7 +186,7 @@ class LogView extends HTMLElement {
     const search = ++this.#search;
     this.found.hidden = !words;
     this.lines.hidden = Boolean(words);
-    this.earlier.hidden = Boolean(words) || this.#first <= 1;
+    this.#offerEarlier();
     if (!words) return this.#tell();
     this.status.textContent = say("js_loading");
     const fitting = [];

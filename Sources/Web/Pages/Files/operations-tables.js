@@ -1,5 +1,5 @@
 // The tables of live operations, which go on with each second as the charts do.
-import { call } from "./api.js";
+import { readOnce } from "./api.js";
 import { label, localizeTimes } from "./format.js";
 import { make } from "./elements.js";
 
@@ -34,11 +34,14 @@ export function continueTables({ failures: failed = [], workspaces = [] }) {
   }
 }
 
-/** Reads the queues again. Rows stay where they are: somebody may be about to follow the link of one. */
+/** Reads the queues again and gives the status. Rows stay where they are: somebody may be about to follow the link of one. */
 export async function refreshQueues() {
-  const answer = await call("/api/v1/queues").catch(() => null);
-  if (!answer?.ok) return;
-  const { items } = await answer.json();
+  const { status, document: answer } = await readOnce("/api/v1/queues");
+  if (answer) showQueues(answer.items);
+  return status;
+}
+
+function showQueues(items) {
   const rows = new Map([...queues.rows].map((row) => [row.dataset.kind, row]));
   for (const { kind, mode, states, oldest_waiting: oldest } of items) {
     const row = rows.get(kind) ?? queues.appendChild(queueRow(kind));
