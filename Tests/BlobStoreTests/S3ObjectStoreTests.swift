@@ -38,7 +38,9 @@ enum S3Server: String, CaseIterable, Sendable {
                 // Its objects are files, so `a` and `a/b` cannot both exist.
                 "a listing is in the order of the keys' bytes",
             ]
-        case .moto: []
+        case .moto:
+            // It looks and writes in two steps, without a lock between them.
+            ["of several puts with onlyIfAbsent at once, one wins"]
         }
     }
 

@@ -6,6 +6,7 @@ extension JobStoreTrial {
     func work(_ store: SQLJobStore, _ session: WorkerSessionID, check: () async throws -> Void) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while true {
+            _ = try await store.renewSession(session, lasting: Self.lease)
             let claimed = try await store.claim(kinds: ["trial"], limit: 2, for: session)
             try await check()
             for leased in claimed { try await store.finish(.succeeded(.emptyObject), under: leased.lease) }

@@ -62,7 +62,7 @@ struct RandomCourse {
             dates.append(job.dueAt)
             if let expiry = job.expiresAt { dates.append(expiry) }
         }
-        while dates.contains(where: { $0 - now > .seconds(-1) && $0 - now < .seconds(1) }) {
+        while dates.contains(where: { $0 - now > .seconds(-2) && $0 - now < .seconds(2) }) {
             trial.clock.advance(by: .milliseconds(700))
         }
     }

@@ -93,14 +93,18 @@ final class TestMailServer: Sendable {
                         let endless = habit == .chatty ? String(repeating: "250-MORE\r\n", count: 5_000) : ""
                         try await say("250-test\r\n\(endless)\(encryption)250 AUTH LOGIN PLAIN")
                     case "STARTTLS":
-                        try await say("220 go" + (habit == .injecting ? "\r\n250 evil" : ""))
                         isEncrypted = true
-                        if let context {
-                            try await connection.channel.eventLoop.submit {
-                                try connection.channel.pipeline.syncOperations.addHandler(
-                                    NIOSSLServerHandler(context: context), position: .first)
-                            }.get()
+                        let answer = "220 go" + (habit == .injecting ? "\r\n250 evil" : "")
+                        guard let context else {
+                            try await say(answer)
+                            break
                         }
+                        // In one turn of the loop: the client may begin to encrypt as soon as it has read the answer.
+                        try await connection.channel.eventLoop.submit {
+                            connection.channel.writeAndFlush(ByteBuffer(string: answer + "\r\n"), promise: nil)
+                            try connection.channel.pipeline.syncOperations.addHandler(
+                                NIOSSLServerHandler(context: context), position: .first)
+                        }.get()
                     case "AUTH": try await say("235 welcome")
                     case "RCPT": try await say(habit == .refusing ? "550 nobody\u{1B}[31m here" : "250 fine")
                     case "DATA":

@@ -48,9 +48,10 @@ struct WorkspaceExportTests {
                 trial.tenants, vault: try Vault([Secret(String(repeating: "k", count: 40))]))
             let (company, other) = (try await trial.company("Mine"), try await trial.company("Theirs"))
             let boss = try await company.boss()
+            let moment = Timestamp.now
             for number in 0..<1_100 {
                 let event = UsageEvent(
-                    source: "jobs", id: "e\(number)", meter: "processing_ms", quantity: 1, occurredAt: .now)
+                    source: "jobs", id: "e\(number)", meter: "processing_ms", quantity: 1, occurredAt: moment)
                 _ = try await trial.usage.record(event, in: company.id)
             }
             let hook = try await webhooks.create(url: "https://example.com/", events: ["*"], by: boss)
