@@ -4,7 +4,7 @@ import Storage
 /// Statements on the table of API keys, each on the connection of the caller's transaction.
 enum APIKeyRows {
     /// Revokes keys of a workspace, which is locked, for good, and with them every key that they made, and that those made.
-    /// Indexes: the primary key or api_keys_workspace, then api_keys_made_by.
+    /// Indexes: the primary key, api_keys_user or api_keys_workspace, then api_keys_made_by.
     ///
     /// - Parameter condition: of the keys to begin with; the workspace is `$1`, `value` is `$2`.
     /// - Returns: those that were alive.
