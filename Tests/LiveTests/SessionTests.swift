@@ -6,7 +6,7 @@ import Testing
 
 @testable import Live
 
-@Suite("C2: one live connection")
+@Suite("C2: one live connection", .timeLimit(.minutes(2)))
 struct SessionTests {
     private let journal = ScriptedJournal()
 
