@@ -29,18 +29,19 @@ struct FactBoardTests {
         }
     }
 
+    /// A clock on which each look is a second later than the last, so a reading between two of them takes one.
+    private static func clockOfSeconds() -> @Sendable () -> ContinuousClock.Instant {
+        let looks = Atomic(0)
+        let start = ContinuousClock.now
+        return { start + .seconds(looks.add(1, ordering: .relaxed).newValue) }
+    }
+
     @Test("many nodes that look read the queue once, and each knows how old it is", arguments: DatabaseFixture.all)
     func once(fixture: DatabaseFixture) async throws {
         try await withBoard(fixture) { board, queue, trial in
             let now = ContinuousClock.now
             // The first reading takes a second, so what it finds holds for fifty.
-            let moments = Mutex(now)
-            @Sendable func clock() -> ContinuousClock.Instant {
-                moments.withLock { moment in
-                    moment += .seconds(1)
-                    return moment
-                }
-            }
+            let clock = Self.clockOfSeconds()
             queue.overviews.withLock {
                 $0.value = JobOverview(states: [.ready: 3, .leased: 1], lag: .seconds(9), workers: 2)
             }
@@ -60,14 +61,7 @@ struct FactBoardTests {
     @Test("a queue that is slow to read is read seldom", arguments: DatabaseFixture.all)
     func cost(fixture: DatabaseFixture) async throws {
         try await withBoard(fixture) { board, queue, trial in
-            // Each look at the clock is a second later, so the reading takes one.
-            let moments = Mutex(ContinuousClock.now)
-            @Sendable func clock() -> ContinuousClock.Instant {
-                moments.withLock { moment in
-                    moment += .seconds(1)
-                    return moment
-                }
-            }
+            let clock = Self.clockOfSeconds()
             _ = try await board.read(clock: clock)
             trial.clock.advance(by: .seconds(45))
             _ = try await board.read(clock: clock)
